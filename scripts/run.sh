@@ -1,0 +1,14 @@
+#!/bin/sh
+# Runs a TypeScript file of this repository on the pinned Node, installing the locked packages first where they are not.
+set -eu
+cd "$(dirname "$0")/.."
+mark=node_modules/.installed-lock
+if ! cmp -s pnpm-lock.yaml "$mark"; then
+  echo "Installing the packages of pnpm-lock.yaml" >&2
+  npx --yes pnpm@12.21.0 install --frozen-lockfile >&2
+  node_modules/.bin/tap build >&2
+  cp pnpm-lock.yaml "$mark"
+fi
+PATH=$PWD/node_modules/.bin:$PATH
+export PATH
+exec node "$@"
