@@ -1,0 +1,36 @@
+import { choice, literal, oneOf, type Pattern, repeat, sequence, toRegExp } from '../pattern/dialect.ts'
+import { type ArgumentType, textType } from './type.ts'
+
+const plain = ['A-Z', 'a-z', '0-9', '_', '@', '+', '=', ':', ',', '%', '~', '-']
+
+/** `.`, `..` and the empty name are not names; a name may begin with one dot when something else follows it. */
+const name = sequence(repeat(literal('.'), 0, 1), oneOf(...plain), repeat(oneOf('.', ...plain), 0, 127))
+const names = repeat(sequence(literal('/'), name), 1, 24)
+
+/**
+ * An absolute path inside a container: no `.` and `..`, no empty names, no blank. At most 24 names of at most 129
+ * characters. A policy may narrow it to directories, `below: [/opt, /etc/myapp]`. Links inside the container are the
+ * container's business: the path never leaves it.
+ */
+export function containerPath(below: readonly string[] = []): ArgumentType<string> {
+  const pattern = below.length === 0 ? names : choice(...below.map(directory => sequence(literal(directory), names)))
+  return textType(
+    {
+      name: 'path in the container',
+      allowed: `an absolute path of letters, digits and _@+=:,.%~- without . or .. as a name${where(below)}`,
+      pattern,
+      bound: {
+        key: 'below',
+        required: false,
+        summary: 'Directories of the container below which the path must be',
+        schema: z => z.array(z.string().regex(directories, 'an absolute path such as /opt/myapp is needed')).min(1).max(8),
+        narrow: (limit: readonly string[]) => containerPath(limit),
+      },
+    },
+    toRegExp(pattern),
+  )
+}
+
+const directories: RegExp = toRegExp(names satisfies Pattern)
+
+const where = (below: readonly string[]): string => (below.length === 0 ? '' : `, below ${below.join(' or ')}`)

@@ -1,0 +1,72 @@
+import type { ArgumentType } from '../argument/type.ts'
+import { PrivexecError } from '../errors/error.ts'
+import { longestRule, toRegExp, toSudoers } from '../pattern/dialect.ts'
+import type { Command, FailureSign, Program } from './command.ts'
+import { patternOf, type Slot, slotsOf } from './slots.ts'
+import type { Element, InputOf } from './template.ts'
+
+interface Definition<Elements extends readonly unknown[]> {
+  /** Two names with a dot between: what the program is, and what it does. */
+  readonly id: string
+  readonly summary: string
+  readonly program: Program
+  readonly argv: Elements
+  readonly failures?: Readonly<Record<string, FailureSign>>
+  readonly stderrIsFailure?: boolean
+  /** Whether a caller may give standard input; otherwise it is empty. */
+  readonly stdin?: boolean
+}
+
+/**
+ * Builds a command from its definition, and refuses one that is ambiguous or that sudo could not enforce.
+ * Throws `PRIVEXEC_DEFINITION_INVALID`, and says which element is wrong.
+ */
+export function defineCommand<const Elements extends readonly unknown[]>(
+  definition: Definition<Elements>,
+): Command<InputOf<Elements>> {
+  const argv = definition.argv as unknown as readonly Element[]
+  const { id, summary, program, failures = {}, stderrIsFailure = false, stdin = false } = definition
+  const wrong = (what: string) => new PrivexecError('PRIVEXEC_DEFINITION_INVALID', `${id}: ${what}`, { command: id })
+  if (!/^[a-z]+\.[a-z]+$/.test(id)) throw wrong('an id is two lower-case names with a dot between')
+  for (const path of [program.executable, program.path]) {
+    if (!path.startsWith('/')) throw wrong(`the program ${path} is not an absolute path`)
+  }
+  const slots = slotsOf({ program, argv }, 'name', (_field, type) => type)
+  for (const reason of problems(slots)) throw wrong(reason)
+  return { id, summary, program, argv, failures, stderrIsFailure, accepts: { stdin } }
+}
+
+/** Everything that makes the argv ambiguous; the first is reported. */
+function* problems(slots: readonly Slot[]): Generator<string> {
+  const fields = new Set<string>()
+  for (const [index, slot] of slots.entries()) {
+    if (slot.kind === 'text' && slot.pattern.blank) yield `the element "${slot.text}" holds a blank`
+    if (slot.kind === 'text' || slot.kind === 'marker') continue
+    const { field, type } = slot
+    if (!/^[a-z][A-Za-z0-9]*$/.test(field)) yield `${field} is not a field name: a lower-case letter, letters, digits`
+    if (fields.has(field)) yield `the field ${field} stands twice`
+    fields.add(field)
+    if (type.shape === 'none') yield `${field} is a ${type.name}, which has no spelling and cannot stand in an argv`
+    if (type.shape === 'tail') yield* tailProblems(slots, index, type)
+    if (type.shape === 'word' && type.pattern.blank) yield `${field} may hold a blank, which only a tail may`
+    if (slot.kind === 'option') yield* optionProblems(slot, slots[index + 1])
+  }
+  const rule = toSudoers(patternOf(slots))
+  if (rule.length > longestRule) yield `the rule has ${rule.length} characters; sudo never matches one over ${longestRule}`
+}
+
+function* tailProblems(slots: readonly Slot[], index: number, type: ArgumentType<unknown>): Generator<string> {
+  if (index !== slots.length - 1) yield `a ${type.name} takes the rest of the argv, so it stands last`
+  if (slots[index]?.kind === 'option') yield `a ${type.name} cannot be an option`
+  const guarded = slots.some((slot, place) => place < index && slot.kind === 'text' && slot.text === '--')
+  if (!guarded) yield `-- must stand before a ${type.name}, or its words could be read as options`
+}
+
+function* optionProblems(slot: Slot & { kind: 'option' }, next: Slot | undefined): Generator<string> {
+  if (!/^--?[a-z][a-z-]*$/.test(slot.flag)) yield `${slot.flag} is not a flag`
+  if (toRegExp(slot.type.pattern).test(slot.flag)) yield `${slot.field} could be its own flag ${slot.flag}`
+  const swallows = next?.kind === 'argument' && toRegExp(next.type.pattern).test(slot.flag)
+  const same = next?.kind === 'option' && next.flag === slot.flag
+  const text = next?.kind === 'text' && next.text === slot.flag
+  if (swallows || same || text) yield `the optional ${slot.flag} could be taken for the element after it`
+}

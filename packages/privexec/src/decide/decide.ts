@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { stagingDirectory } from '../argument/staged-content.ts'
+import type { Zod } from '../argument/type.ts'
+import { spellArgv, type Values } from '../command/argv.ts'
+import type { Command } from '../command/command.ts'
+import { slotsOf } from '../command/slots.ts'
+import { PrivexecError } from '../errors/error.ts'
+import type { Grant } from '../policy/grant.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Allowed, AuthorisedArgv, Decision } from './decision.ts'
+import { type Validator, validator } from './validate.ts'
+
+/** Answers requests against one policy. */
+export type Decider = (command: Command, input: unknown) => Decision
+
+/** Compiles a policy to the function that decides: validation and policy bounds in one step, the argv of the result. */
+export function decider(zod: Zod, policy: Policy): Decider {
+  const grants = policy.grants.map(grant => ({ grant, validator: validator(zod, grant.slots) }))
+  const staging = stagingDirectory(policy.name)
+  return (command, input) => {
+    const operation = randomUUID().replaceAll('-', '')
+    let candidate: Validator | undefined
+    for (const { grant, validator } of grants) {
+      if (grant.command.id !== command.id) continue
+      candidate ??= validator
+      const values = validator.check(input)
+      if (values) return allow(policy.name, staging, operation, command, grant, values)
+    }
+    return { allowed: false, operation, command, error: refusal(zod, policy, command, input, candidate, operation) }
+  }
+}
+
+function allow(
+  policy: string,
+  staging: string,
+  operation: string,
+  command: Command,
+  grant: Grant,
+  values: Values,
+): Allowed {
+  const marker = `${policy}-${operation}`
+  const args = spellArgv(grant.slots, values, { marker, stagedFile: `${staging}/${operation}` })
+  const argv = [command.program.executable, ...args] as unknown as AuthorisedArgv
+  return { allowed: true, operation, marker, command, grant, argv, values, labels: labelsOf(grant, values) }
+}
+
+function labelsOf(grant: Grant, values: Values): Record<string, string | number> {
+  const labels: Record<string, string | number> = {}
+  for (const slot of grant.slots) {
+    if ((slot.kind === 'argument' || slot.kind === 'option') && slot.type.label) {
+      labels[slot.type.label] = values[slot.field] as string | number
+    }
+  }
+  return labels
+}
+
+/** Tells a value of the wrong type from one that only this policy does not allow. */
+function refusal(
+  zod: Zod,
+  policy: Policy,
+  command: Command,
+  input: unknown,
+  bounded: Validator | undefined,
+  operation: string,
+): PrivexecError {
+  const details = { command: command.id, operation }
+  if (!bounded) {
+    const message = `The policy ${policy.name} does not grant ${command.id}`
+    return new PrivexecError('PRIVEXEC_NOT_GRANTED', message, details)
+  }
+  const { code, field, message } = bounded.explain(input)
+  const anywhere = validator(zod, slotsOf(command, policy.name, (_field, type) => type))
+  const isBound = anywhere.check(input) !== undefined
+  return new PrivexecError(isBound ? 'PRIVEXEC_OUT_OF_BOUNDS' : code, message, { ...details, field })
+}

@@ -1,0 +1,58 @@
+import type { Zod } from '../argument/type.ts'
+import type { Command } from '../command/command.ts'
+import { boundsOf } from './bounds.ts'
+
+/** Names end up in sudoers aliases, markers and paths, hence the narrow set. */
+const name = /^[a-z][a-z0-9_]{0,30}$/
+const accountName = /^[a-z_][a-z0-9_-]{0,31}$/
+
+/** Schema of a policy file, for the commands that a policy may grant. It refuses unknown keys. */
+export function policySchema(z: Zod, commands: readonly Command[]) {
+  const account = z.string().regex(accountName, 'the name of an account is needed')
+  const grants = commands.map(command =>
+    z
+      .strictObject({
+        command: z.literal(command.id),
+        where: boundsOf(z, command),
+        timeout: z
+          .string()
+          .regex(/^([1-9][0-9]{0,4})[smh]$/, 'a time such as 30s, 15m or 2h is needed')
+          .describe('Time limit of one operation: seconds, minutes or hours, such as 30s, 15m or 2h; at most 24h'),
+      })
+      .describe(command.summary),
+  )
+  return z
+    .strictObject({
+      $schema: z.string().optional(),
+      policy: z.string().regex(name, 'a name of lower-case letters, digits and _ is needed').describe('Name of the policy: lower-case letters, digits, _'),
+      summary: z.string().max(200).describe('One line for administrators'),
+      principal: z
+        .union([
+          z.strictObject({
+            user: account,
+            service: z
+              .boolean()
+              .optional()
+              .describe('The account is a service with no login and no other sudo rules, so sudo logs what it refuses'),
+          }),
+          z.strictObject({ group: account }),
+        ])
+        .describe('Who may use this policy: a user, or the members of a group'),
+      runAs: account.default('root').describe('Account that the commands run as'),
+      transport: z.enum(['sudo']).default('sudo').describe('How an authorised argv becomes a process'),
+      audit: z
+        .strictObject({
+          file: z
+            .string()
+            .regex(/^(\/|\{state\}\/)[^\0]*$/, 'an absolute path is needed, or one below {state}/')
+            .describe('Audit file: an absolute path, or below {state}, the XDG state directory of the caller'),
+        })
+        .describe('Where the records of this policy go'),
+      variables: z
+        .record(z.string().regex(name), z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'letters, digits, _ and - are needed'))
+        .default({})
+        .describe('Values for {name} in bounds'),
+      grants: z.array(z.discriminatedUnion('command', grants as never)).min(1).describe('What the principal may do'),
+    })
+    .describe('A privexec policy: one principal, and the privileged commands that it may run')
+}

@@ -1,0 +1,42 @@
+import type { Readable, Writable } from 'node:stream'
+import type { Allowed } from '../decide/decision.ts'
+import type { Policy } from '../policy/policy.ts'
+
+/** How the program ended, as far as the transport can tell. */
+export interface Exit {
+  /** 0 to 255. */
+  readonly exitCode?: number
+  /** Name of the signal that ended it. */
+  readonly signal?: NodeJS.Signals
+  /** Set when the program never ran, or when its status did not arrive. */
+  readonly fault?: Fault
+}
+
+/** Why there is no exit status of the program. */
+export type Fault =
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'missing'; readonly program: string }
+  | { readonly kind: 'no-privileges'; readonly text: string }
+  | { readonly kind: 'lost'; readonly text: string }
+  | { readonly kind: 'start'; readonly cause: unknown }
+
+/** An operation that is under way. Nothing says that its process is a child of ours. */
+export interface Running {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Settles once, when the program has ended and its output is complete. Never rejects. */
+  readonly exited: Promise<Exit>
+  /** Ends everything that the operation started, and says whether nothing is left. May be called more than once. */
+  end(): Promise<boolean>
+}
+
+/** Turns an authorised request into a running program. */
+export interface Transport {
+  readonly name: string
+  /**
+   * Starts the operation. Content to be pushed is taken from the values and staged first. Throws `PrivexecError` when
+   * nothing was started.
+   */
+  start(request: Allowed, policy: Policy): Promise<Running>
+}
