@@ -21,12 +21,13 @@ export function openLock(path: string): ProcessLock {
   const Database = loadSqlite()
   let database: DatabaseSync
   let begin: StatementSync
-  let commit: StatementSync
+  let rollback: StatementSync
   try {
     database = new Database(path, { timeout: 0 })
-    database.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF')
+    database.exec('PRAGMA journal_mode=MEMORY')
     begin = database.prepare('BEGIN IMMEDIATE')
-    commit = database.prepare('COMMIT')
+    // A commit would want all readers gone, and fails while another process is just trying.
+    rollback = database.prepare('ROLLBACK')
   } catch (error) {
     throw unavailable(path, 'cannot be opened as a lock', error)
   }
@@ -35,11 +36,11 @@ export function openLock(path: string): ProcessLock {
       if (!attempt(() => begin.run(), path)) return false
       // Two inodes would be two locks, so a lock file that was replaced is no lock.
       if (lstatSync(path, { throwIfNoEntry: false })?.ino === inode) return true
-      commit.run()
+      rollback.run()
       throw unavailable(path, 'was removed or replaced while in use')
     },
     release: () => {
-      commit.run()
+      rollback.run()
     },
     close: () => database.close(),
   }
