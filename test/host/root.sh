@@ -86,7 +86,7 @@ if [ -n "${HOST_OUT:-}" ]; then
   HOST_OUT=/out
 fi
 
-echo pve >/proc/sys/kernel/hostname
+hostname pve
 echo pve >"$root/etc/hostname"
 printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 pve\n' >"$root/etc/hosts"
 ip link set lo up
