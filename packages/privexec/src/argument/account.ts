@@ -9,6 +9,10 @@ const pattern = choice(name, literal('0'), number)
 /** The name or number of a user or group, as the container knows it. */
 export const account = (): ArgumentType<string> =>
   textType(
-    { name: 'account', allowed: 'a name of lower-case letters, digits, _ and -, or a number of at most nine digits', pattern },
+    {
+      name: 'account',
+      allowed: 'a name of lower-case letters, digits, _ and -, or a number of at most nine digits',
+      pattern,
+    },
     toRegExp(pattern),
   )

@@ -23,7 +23,8 @@ export function containerPath(below: readonly string[] = []): ArgumentType<strin
         key: 'below',
         required: false,
         summary: 'Directories of the container below which the path must be',
-        schema: z => z.array(z.string().regex(directories, 'an absolute path such as /opt/myapp is needed')).min(1).max(8),
+        schema: z =>
+          z.array(z.string().regex(directories, 'an absolute path such as /opt/myapp is needed')).min(1).max(8),
         narrow: (limit: readonly string[]) => containerPath(limit),
       },
     },

@@ -26,7 +26,8 @@ export function datasetBelow(key: string, base?: string): ArgumentType<string> {
         key,
         required: true,
         summary: 'Dataset below which the named dataset must be',
-        schema: z => z.string().regex(root, 'a dataset name such as tank/pgd/databases is needed, of at most 60 characters'),
+        schema: z =>
+          z.string().regex(root, 'a dataset name such as tank/pgd/databases is needed, of at most 60 characters'),
         narrow: (limit: string) => datasetBelow(key, limit),
       },
     },

@@ -30,7 +30,11 @@ export function programAndArguments(programs: readonly string[] = []): ArgumentT
       key: 'programs',
       required: false,
       summary: 'Programs of the container that may be run, by name or path',
-      schema: z => z.array(z.string().regex(toRegExp(anyProgram), 'the name or path of a program is needed')).min(1).max(16),
+      schema: z =>
+        z
+          .array(z.string().regex(toRegExp(anyProgram), 'the name or path of a program is needed'))
+          .min(1)
+          .max(16),
       narrow: (limit: readonly string[]) => programAndArguments(limit),
     },
     schema: z => lineSchema(z, program),
@@ -43,9 +47,7 @@ function lineSchema(z: Zod, program: Pattern) {
   const word = z.string().regex(/^[ -~]*$/)
   return z
     .tuple([z.string().regex(toRegExp(program))], word)
-    .refine(line => line.slice(1).join(' ').length <= longest) as unknown as ReturnType<
-    ArgumentType<Line>['schema']
-  >
+    .refine(line => line.slice(1).join(' ').length <= longest) as unknown as ReturnType<ArgumentType<Line>['schema']>
 }
 
 const which = (programs: readonly string[]): string =>

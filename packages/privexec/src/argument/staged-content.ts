@@ -20,6 +20,7 @@ export function stagedContent(policy = 'name'): ArgumentType<Content> {
     name: 'content',
     allowed: 'bytes (a Uint8Array or Buffer) or a stream of them; not a path, not a string',
     shape: 'word',
+    staged: true,
     pattern: sequence(literal(`${stagingDirectory(policy)}/`), repeat(oneOf('0-9', 'a-f'), 32)),
     forPolicy: stagedContent,
     schema: z => z.custom<Content>(isContent),

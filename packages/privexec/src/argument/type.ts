@@ -34,6 +34,8 @@ export interface ArgumentType<Value> {
   readonly shape: 'word' | 'tail' | 'none'
   readonly pattern: Pattern
   readonly bound?: Bound<Value>
+  /** Set when the argv holds the path of a staged file, and the value is what is to be put there. */
+  readonly staged?: true
   /** The type for one policy, where the policy's name is part of the spelling. */
   forPolicy?(policy: string): ArgumentType<Value>
   /** Name below which the value appears in the audit record. */

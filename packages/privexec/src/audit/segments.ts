@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { systemCode, unavailable } from './unavailable.ts'
 
@@ -15,6 +15,19 @@ export function fullSegments(file: string): string[] {
     .filter(name => name.startsWith(prefix) && /^\d{16}$/.test(name.slice(prefix.length)))
     .sort()
     .map(name => join(folder, name))
+}
+
+/**
+ * All files of a chain in their order, the growing one last. A rotation that was killed half-way leaves one file under
+ * two names; it is listed once.
+ */
+export function allSegments(file: string): string[] {
+  const full = fullSegments(file)
+  const growing = lstatSync(file, { throwIfNoEntry: false })
+  if (growing === undefined) return full
+  const newest = full.at(-1)
+  const isTwice = newest !== undefined && lstatSync(newest, { throwIfNoEntry: false })?.ino === growing.ino
+  return [...(isTwice ? full.slice(0, -1) : full), file]
 }
 
 function list(folder: string, file: string): string[] {

@@ -52,7 +52,8 @@ function* problems(slots: readonly Slot[]): Generator<string> {
     if (slot.kind === 'option') yield* optionProblems(slot, slots[index + 1])
   }
   const rule = toSudoers(patternOf(slots))
-  if (rule.length > longestRule) yield `the rule has ${rule.length} characters; sudo never matches one over ${longestRule}`
+  if (rule.length > longestRule)
+    yield `the rule has ${rule.length} characters; sudo never matches one over ${longestRule}`
 }
 
 function* tailProblems(slots: readonly Slot[], index: number, type: ArgumentType<unknown>): Generator<string> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { stagingDirectory } from '../argument/staged-content.ts'
+import { type Content, stagingDirectory } from '../argument/staged-content.ts'
 import type { Zod } from '../argument/type.ts'
 import { spellArgv, type Values } from '../command/argv.ts'
 import type { Command } from '../command/command.ts'
@@ -39,9 +39,17 @@ function allow(
   values: Values,
 ): Allowed {
   const marker = `${policy}-${operation}`
-  const args = spellArgv(grant.slots, values, { marker, stagedFile: `${staging}/${operation}` })
+  const file = `${staging}/${operation}`
+  const args = spellArgv(grant.slots, values, { marker, stagedFile: file })
   const argv = [command.program.executable, ...args] as unknown as AuthorisedArgv
-  return { allowed: true, operation, marker, command, grant, argv, values, labels: labelsOf(grant, values) }
+  const content = contentOf(grant, values)
+  const staged = content === undefined ? {} : { staged: { file, content } }
+  return { allowed: true, operation, marker, command, grant, argv, values, labels: labelsOf(grant, values), ...staged }
+}
+
+function contentOf(grant: Grant, values: Values): Content | undefined {
+  const slot = grant.slots.find(slot => slot.kind === 'argument' && slot.type.staged)
+  return slot?.kind === 'argument' ? (values[slot.field] as Content) : undefined
 }
 
 function labelsOf(grant: Grant, values: Values): Record<string, string | number> {
@@ -69,7 +77,10 @@ function refusal(
     return new PrivexecError('PRIVEXEC_NOT_GRANTED', message, details)
   }
   const { code, field, message } = bounded.explain(input)
-  const anywhere = validator(zod, slotsOf(command, policy.name, (_field, type) => type))
+  const anywhere = validator(
+    zod,
+    slotsOf(command, policy.name, (_field, type) => type),
+  )
   const isBound = anywhere.check(input) !== undefined
   return new PrivexecError(isBound ? 'PRIVEXEC_OUT_OF_BOUNDS' : code, message, { ...details, field })
 }

@@ -1,3 +1,4 @@
+import type { Content } from '../argument/staged-content.ts'
 import type { Values } from '../command/argv.ts'
 import type { Command } from '../command/command.ts'
 import type { PrivexecError } from '../errors/error.ts'
@@ -19,6 +20,8 @@ export interface Allowed {
   readonly grant: Grant
   readonly argv: AuthorisedArgv
   readonly values: Values
+  /** What must lie at the path in the argv before the program starts. */
+  readonly staged?: { readonly file: string; readonly content: Content }
   /** The object acted on, for the audit record. */
   readonly labels: Readonly<Record<string, string | number>>
 }

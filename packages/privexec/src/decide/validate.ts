@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import type { Zod } from '../argument/type.ts'
 import type { Values } from '../command/argv.ts'
 import type { Slot } from '../command/slots.ts'
-import type { ErrorCode } from '../errors/registry.ts'
 import { escapeValue } from '../errors/escape.ts'
+import type { ErrorCode } from '../errors/registry.ts'
 
 /** Checks an input object against the fields of an argv. */
 export interface Validator {

@@ -90,11 +90,11 @@ export const errorRegistry = {
     summary: 'The staging directory is missing, or somebody but root could swap what lies in it',
     advice: 'Run privexec policy install as root; privexec doctor names what is wrong',
   },
-  PRIVEXEC_SOURCE_FAILED: {
+  PRIVEXEC_STREAM_FAILED: {
     reason: 'failed',
     exit: 74,
-    summary: 'The stream of content or standard input ended with an error',
-    advice: 'See the cause: it is the error of the stream',
+    summary: 'A stream of the caller failed: content, standard input, or a callback for output',
+    advice: 'See the cause: it is the error of that stream',
   },
   PRIVEXEC_PROGRAM_FAILED: {
     reason: 'failed',

@@ -32,7 +32,9 @@ const invalid = (what: string): PrivexecError => new PrivexecError('PRIVEXEC_DEF
  */
 export function literal(text: string): Pattern {
   if (!/^[A-Za-z0-9 _./:@+=,%~-]+$/.test(text)) {
-    throw invalid(`The literal ${escapeValue(text)} holds a character that sudoers or the expression would read as syntax`)
+    throw invalid(
+      `The literal ${escapeValue(text)} holds a character that sudoers or the expression would read as syntax`,
+    )
   }
   return pattern(text.replace(/[.+]/g, '[$&]'), text.includes(' '))
 }
@@ -61,7 +63,10 @@ export function repeat(of: Pattern, min: number, max = min): Pattern {
 
 /** One pattern after another. */
 export function sequence(...parts: readonly Pattern[]): Pattern {
-  return pattern(parts.map(part => part.source).join(''), parts.some(part => part.blank))
+  return pattern(
+    parts.map(part => part.source).join(''),
+    parts.some(part => part.blank),
+  )
 }
 
 /** Any of the patterns; always in parentheses, since a bare choice takes the anchors apart. */
@@ -69,7 +74,10 @@ export function choice(...options: readonly Pattern[]): Pattern {
   const sources = [...new Set(options.map(option => option.source))]
   if (sources.length === 0) throw invalid('A choice needs an option')
   const source = sources.length === 1 ? (sources[0] ?? '') : `(${sources.join('|')})`
-  return pattern(source, options.some(option => option.blank))
+  return pattern(
+    source,
+    options.some(option => option.blank),
+  )
 }
 
 /**

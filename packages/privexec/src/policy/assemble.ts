@@ -49,10 +49,25 @@ export function assemble(file: PolicyFile, commands: readonly Command[], source?
   const audit = { file: file.audit.file.replace(/^\{state\}/, () => join(stateDirectory())) }
   const decides = { name, principal, runAs, transport, rules: grants.map(ruleOf) }
   const hash = createHash('sha256').update(JSON.stringify(decides)).digest('hex')
-  return { name, summary, principal, runAs, transport, audit, grants, hash, ...(source === undefined ? {} : { source }) }
+  return {
+    name,
+    summary,
+    principal,
+    runAs,
+    transport,
+    audit,
+    grants,
+    hash,
+    ...(source === undefined ? {} : { source }),
+  }
 }
 
-const ruleOf = ({ id, command, pattern, timeout }: Grant) => [id, command.program.executable, toSudoers(pattern), timeout]
+const ruleOf = ({ id, command, pattern, timeout }: Grant) => [
+  id,
+  command.program.executable,
+  toSudoers(pattern),
+  timeout,
+]
 
 function parseTimeout(text: string): number {
   const value = Number(text.slice(0, -1)) * seconds[text.at(-1) as keyof typeof seconds]

@@ -44,7 +44,8 @@ export function grant(
     used.add(bound.key)
     const limit = where[bound.key]
     if (limit !== undefined) return narrowed(type, bound.key, limit)
-    if (bound.required) throw new BoundError(['where'], `${command.id} needs the bound "${bound.key}": ${bound.summary}`)
+    if (bound.required)
+      throw new BoundError(['where'], `${command.id} needs the bound "${bound.key}": ${bound.summary}`)
     return type
   }
   const slots = slotsOf(command, policy, narrow)
@@ -55,7 +56,10 @@ export function grant(
   const pattern = patternOf(slots)
   const { length } = toSudoers(pattern)
   if (length > longestRule) {
-    throw new BoundError(['where'], `the rule would have ${length} characters; sudo never matches one over ${longestRule}`)
+    throw new BoundError(
+      ['where'],
+      `the rule would have ${length} characters; sudo never matches one over ${longestRule}`,
+    )
   }
   return { id, command, where, timeout, slots, pattern }
 }

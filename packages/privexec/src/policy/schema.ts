@@ -24,7 +24,10 @@ export function policySchema(z: Zod, commands: readonly Command[]) {
   return z
     .strictObject({
       $schema: z.string().optional(),
-      policy: z.string().regex(name, 'a name of lower-case letters, digits and _ is needed').describe('Name of the policy: lower-case letters, digits, _'),
+      policy: z
+        .string()
+        .regex(name, 'a name of lower-case letters, digits and _ is needed')
+        .describe('Name of the policy: lower-case letters, digits, _'),
       summary: z.string().max(200).describe('One line for administrators'),
       principal: z
         .union([
@@ -49,10 +52,16 @@ export function policySchema(z: Zod, commands: readonly Command[]) {
         })
         .describe('Where the records of this policy go'),
       variables: z
-        .record(z.string().regex(name), z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'letters, digits, _ and - are needed'))
+        .record(
+          z.string().regex(name),
+          z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'letters, digits, _ and - are needed'),
+        )
         .default({})
         .describe('Values for {name} in bounds'),
-      grants: z.array(z.discriminatedUnion('command', grants as never)).min(1).describe('What the principal may do'),
+      grants: z
+        .array(z.discriminatedUnion('command', grants as never))
+        .min(1)
+        .describe('What the principal may do'),
     })
     .describe('A privexec policy: one principal, and the privileged commands that it may run')
 }

@@ -20,6 +20,14 @@ export type Fault =
   | { readonly kind: 'lost'; readonly text: string }
   | { readonly kind: 'start'; readonly cause: unknown }
 
+/** What came of ending an operation. */
+export interface Ending {
+  /** Whether nothing of the operation is left. */
+  readonly complete: boolean
+  /** Number of processes that were ended. */
+  readonly processes: number
+}
+
 /** An operation that is under way. Nothing says that its process is a child of ours. */
 export interface Running {
   readonly stdin: Writable
@@ -27,8 +35,8 @@ export interface Running {
   readonly stderr: Readable
   /** Settles once, when the program has ended and its output is complete. Never rejects. */
   readonly exited: Promise<Exit>
-  /** Ends everything that the operation started, and says whether nothing is left. May be called more than once. */
-  end(): Promise<boolean>
+  /** Ends everything that the operation started. May be called more than once. Never rejects. */
+  end(): Promise<Ending>
 }
 
 /** Turns an authorised request into a running program. */

@@ -1,0 +1,119 @@
+import type { AuditFacts } from '../audit/record.ts'
+import type { Command } from '../command/command.ts'
+import type { Decider } from '../decide/decide.ts'
+import type { Allowed, Decision, Denied } from '../decide/decision.ts'
+import { isPrivexecError, PrivexecError } from '../errors/error.ts'
+import { type Execution, execute } from '../execute/execute.ts'
+import type { RunOptions } from '../execute/options.ts'
+import { type Result, resultOf } from '../execute/result.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { Account } from './account.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Runs privileged commands under one policy. */
+export interface Broker {
+  readonly policy: Policy
+  /**
+   * Validates, authorises, records, executes. Rejects with `PrivexecError`, of which exactly one reason is true; a program
+   * that fails is an error too.
+   */
+  run<Input>(command: Command<Input>, input: Input, options?: RunOptions): Promise<Result>
+  /** Answers whether `run` would be allowed, and with which argv, without running or recording anything. */
+  decide<Input>(command: Command<Input>, input: Input): Decision
+  /** Waits until all records are durable, and closes the audit file. */
+  close(): Promise<void>
+}
+
+/** The stages of a request, each made by its own module. */
+export interface Stages {
+  readonly policy: Policy
+  readonly decide: Decider
+  readonly recorder: Recorder
+  readonly transport: Transport
+  readonly account: Account
+}
+
+/** One direction, no way round a step: validate and authorise, record the intent, execute, record the outcome. */
+export function brokerOf(stages: Stages): Broker {
+  const { policy, decide, recorder } = stages
+  return {
+    policy,
+    decide: (command, input) => decide(command as Command, input),
+    run: async (command, input, options = {}) => {
+      const decision = decide(command as Command, input)
+      const refusal = decision.allowed ? beforehand(stages, decision, options) : decision.error
+      const facts = factsOf(stages, decision, options)
+      if (refusal || !decision.allowed) {
+        const error = refusal ?? (decision as Denied).error
+        await recorder.denial(facts, error)
+        throw error
+      }
+      await recorder.intent(facts)
+      const outcome = await perform(stages, decision, options)
+      await recorder.outcome(facts, outcome)
+      if (isPrivexecError(outcome.result)) throw outcome.result
+      return outcome.result
+    },
+    close: () => recorder.close(),
+  }
+}
+
+/** What became of an operation: what the caller gets, and the figures for the record. */
+export interface Performed {
+  readonly result: Result | PrivexecError
+  readonly execution?: Execution
+  /** Wall time in milliseconds. */
+  readonly duration: number
+}
+
+/** Reasons to refuse that are not in the input. */
+function beforehand({ account, policy }: Stages, request: Allowed, options: RunOptions): PrivexecError | undefined {
+  const { command, operation } = request
+  const details = { command: command.id, operation }
+  if (!account.isPrincipal) {
+    const message = `The policy ${policy.name} is for the ${policy.principal.kind} ${policy.principal.name}`
+    return new PrivexecError('PRIVEXEC_NOT_GRANTED', message, details)
+  }
+  if (options.stdin !== undefined && !command.accepts.stdin) {
+    const message = `${command.id} takes no standard input`
+    return new PrivexecError('PRIVEXEC_ARGUMENT_INVALID', message, { ...details, field: 'stdin' })
+  }
+  const { timeout } = options
+  if (timeout !== undefined && !(timeout > 0)) {
+    const message = 'timeout must be a number of milliseconds above 0'
+    return new PrivexecError('PRIVEXEC_ARGUMENT_INVALID', message, { ...details, field: 'timeout' })
+  }
+  if (options.signal?.aborted) {
+    return new PrivexecError('PRIVEXEC_CANCELLED', `${command.id} was cancelled before it began`, details)
+  }
+  return undefined
+}
+
+async function perform({ transport, policy }: Stages, request: Allowed, options: RunOptions): Promise<Performed> {
+  const began = performance.now()
+  const limit = Math.min(options.timeout ?? Number.POSITIVE_INFINITY, request.grant.timeout * 1000)
+  try {
+    const running = await transport.start(request, policy)
+    const execution = await execute(running, limit, options)
+    const duration = performance.now() - began
+    return { result: resultOf(request, execution, duration), execution, duration }
+  } catch (cause) {
+    const duration = performance.now() - began
+    const details = { command: request.command.id, operation: request.operation, argv: request.argv, duration, cause }
+    const result = isPrivexecError(cause)
+      ? cause
+      : new PrivexecError('PRIVEXEC_STATUS_LOST', `${request.command.id} could not be started`, details)
+    return { result, duration }
+  }
+}
+
+const factsOf = ({ policy, transport, account }: Stages, decision: Decision, options: RunOptions): AuditFacts => ({
+  operation: decision.operation,
+  command: decision.command.id,
+  policy: { name: policy.name, hash: policy.hash },
+  transport: transport.name,
+  principal: { uid: account.uid, name: account.name },
+  caller: options.caller,
+  ...(decision.allowed ? { argv: decision.argv, labels: decision.labels } : {}),
+})

@@ -1,0 +1,77 @@
+import { markerOf } from '../command/slots.ts'
+import { markerVariable } from '../command/template.ts'
+import { toSudoers } from '../pattern/dialect.ts'
+import type { Grant } from '../policy/grant.ts'
+import type { Policy } from '../policy/policy.ts'
+import { endOperation } from '../transport/sudo/paths.ts'
+
+/** Directory of the logs that sudo itself writes; root's, so that the principal cannot touch them. */
+export const logDirectory = '/var/log/privexec'
+
+/** The JSON event log that sudo writes for a policy. */
+export const sudoLog = (policy: string): string => `${logDirectory}/sudo-${policy}.json`
+
+/** File name of a drop-in: sudo skips names with a dot or a tilde at the end (sudoers(5), "Including other files"). */
+export const dropInName = (policy: string): string => `privexec_${policy}`
+
+/**
+ * The sudoers drop-in of a policy, for sudo 1.9.10 and later. sudo-rs has no argument patterns and refuses the file: it
+ * needs a broker on root's side instead.
+ */
+export function renderSudoers(policy: Policy): string {
+  const { name, principal, grants, runAs } = policy
+  const alias = `PRIVEXEC_${name.toUpperCase()}`
+  const who = principal.kind === 'group' ? `%${principal.name}` : principal.name
+  const entries = grants.map((grant, index) => ({ grant, alias: `${alias}_${index + 1}` }))
+  const end = `${alias}_END`
+  return [
+    `# privexec policy ${name}: ${policy.summary}`,
+    '# Rendered from the policy; change that and render again. Needs sudo 1.9.10 or later; sudo-rs refuses it.',
+    `# policy-hash ${policy.hash}`,
+    '',
+    ...entries.flatMap(({ grant, alias }) => [
+      `# ${grant.id}: ${grant.command.summary}`,
+      `Cmnd_Alias ${alias} = ${ruleOf(grant)}`,
+    ]),
+    '# Ends an operation of this policy; the time limits below are the last resort.',
+    `Cmnd_Alias ${end} = ${endOperation} ${toSudoers(markerOf(name))}`,
+    `Cmnd_Alias ${alias} = ${[...entries.map(entry => entry.alias), end].join(', ')}`,
+    '',
+    `Defaults!${alias} ${surroundings(policy).join(', ')}`,
+    ...loggingOf(policy, alias, who),
+    '',
+    ...entries.map(({ grant, alias }) => `${who} ALL=(${runAs}) TIMEOUT=${grant.timeout}s NOPASSWD: ${alias}`),
+    `${who} ALL=(root) TIMEOUT=30s NOPASSWD: ${end}`,
+    '',
+  ].join('\n')
+}
+
+/** The command part of the rule of a grant. */
+export const ruleOf = (grant: Grant): string => `${grant.command.program.executable} ${toSudoers(grant.pattern)}`
+
+/**
+ * What a command finds when it starts. Everything is said, whatever the machine's own defaults are. The PAM session is
+ * left out where root runs it: it would only move the process to another control group and cost most of the time, while
+ * another account may need its limits and mounts.
+ */
+const surroundings = ({ runAs }: Policy): string[] => [
+  'env_reset',
+  '!setenv',
+  `env_keep="${markerVariable}"`,
+  'env_check=""',
+  'secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"',
+  'runcwd=/',
+  'umask=0022',
+  'umask_override',
+  'closefrom=3',
+  ...(runAs === 'root' ? ['!pam_session'] : []),
+]
+
+function loggingOf({ name, principal }: Policy, alias: string, who: string): string[] {
+  const log = `log_allowed, log_denied, log_exit_status, log_format=json, logfile=${sudoLog(name)}`
+  if (!principal.service) return [`Defaults!${alias} ${log}`]
+  return [
+    '# A service without a password: sudo need not ask for one, and so logs what it refuses.',
+    `Defaults:${who} !authenticate, ${log}`,
+  ]
+}

@@ -1,0 +1,41 @@
+import type { Fault } from '../transport.ts'
+
+/**
+ * Standard error without what sudo itself says of its surroundings: a broken neighbour file makes it print three lines
+ * at every call, and a read-only /run another, and neither says anything of the command.
+ */
+export function withoutSudoWarnings(stderr: string): string {
+  const lines = stderr.split('\n')
+  const kept: string[] = []
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? ''
+    if (/^\/etc\/sudoers(\.d\/[^/:]+)?:\d+:\d+: /.test(line)) {
+      const pointer = lines.slice(at + 1, at + 3).findIndex(next => /^\s*\^~*$/.test(next))
+      at += pointer + 1
+    } else if (!line.startsWith('sudo: ')) kept.push(line)
+  }
+  return kept.join('\n')
+}
+
+const unprivileged =
+  /^sudo: (The "no new privileges" flag is set.*|effective uid is not 0.*|.* must be owned by uid 0.*)$/m
+
+/**
+ * What sudo's or nsenter's words make of an exit status; undefined when the program may have said it itself. A `refused`
+ * is a guess that the transport confirms by asking sudo.
+ */
+export function faultOf(exitCode: number, stderr: string, program: string): Fault | undefined {
+  if (exitCode === 1) {
+    const [, privileges] = unprivileged.exec(stderr) ?? []
+    if (privileges) return { kind: 'no-privileges', text: privileges }
+    const path = /^sudo: (\/[^:]*): command not found$/m.exec(stderr)?.[1]
+    if (path) return { kind: 'missing', program: path }
+    if (/^(sudo: a password is required|Sorry, user .* is not allowed to execute .*|sudo: .*)$/m.test(stderr)) {
+      return { kind: 'refused' }
+    }
+  }
+  if (exitCode === 127 && stderr.includes(`nsenter: failed to execute ${program}: No such file or directory`)) {
+    return { kind: 'missing', program }
+  }
+  return undefined
+}

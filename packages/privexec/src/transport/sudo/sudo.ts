@@ -1,0 +1,80 @@
+import { execFile, spawn } from 'node:child_process'
+import type { Allowed } from '../../decide/decision.ts'
+import type { Policy } from '../../policy/policy.ts'
+import { stage, unstage } from '../../staging/stage.ts'
+import { exitOf } from '../child.ts'
+import type { Ending, Exit, Fault, Running, Transport } from '../transport.ts'
+import { endArguments, questionArguments, sudoArguments, sudoEnvironment } from './argv.ts'
+import { faultOf } from './messages.ts'
+import { sudoPath } from './paths.ts'
+
+/** Characters of standard error that are kept to tell sudo's words from the program's. */
+const headLength = 8192
+
+/** Runs operations through sudo(8). A session of its own leaves the program no terminal to type into. */
+export const sudoTransport: Transport = {
+  name: 'sudo',
+  async start(request, policy) {
+    if (request.staged) await stage(request.staged.file, request.staged.content)
+    const child = spawn(sudoPath, sudoArguments(policy, request.argv), {
+      cwd: '/',
+      env: sudoEnvironment(request),
+      stdio: 'pipe',
+      detached: true,
+    })
+    let head = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (head.length < headLength) head += chunk.toString('latin1')
+    })
+    child.stderr.pause()
+    let asked = false
+    const end = () => {
+      asked = true
+      return endWithSudo(request)
+    }
+    const exited = exitOf(child)
+      .then(exit => (asked ? exit : interpret(exit, head, request, policy)))
+      .finally(() => request.staged && unstage(request.staged.file))
+    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, end } satisfies Running
+  },
+}
+
+/** Tells sudo's own failures from the program's, which the exit status alone does not. */
+async function interpret(exit: Exit, head: string, request: Allowed, policy: Policy): Promise<Exit> {
+  if (exit.fault?.kind === 'start') return { fault: missingSudo(exit.fault) }
+  if (exit.exitCode !== undefined) {
+    const fault = faultOf(exit.exitCode, head, request.command.program.path)
+    if (!fault) return exit
+    if (fault.kind !== 'refused') return { fault }
+    return (await isAllowed(request, policy)) ? exit : { fault }
+  }
+  return exit.signal === undefined ? exit : { ...exit, ...(await lostBehind(exit.signal, request)) }
+}
+
+/** sudo ends itself by the signal that ended its command; when it was hit itself, the command may still be running. */
+async function lostBehind(signal: NodeJS.Signals, request: Allowed): Promise<Pick<Exit, 'fault'>> {
+  const { complete, processes } = await endWithSudo(request)
+  return complete && processes === 0 ? {} : { fault: { kind: 'lost', text: `sudo was ended by ${signal}` } }
+}
+
+function missingSudo(fault: Fault & { kind: 'start' }): Fault {
+  const code = (fault.cause as NodeJS.ErrnoException).code
+  return code === 'ENOENT' || code === 'EACCES' ? { kind: 'missing', program: sudoPath } : fault
+}
+
+async function isAllowed(request: Allowed, policy: Policy): Promise<boolean> {
+  const { succeeded } = await ask(questionArguments(policy, request.argv))
+  return succeeded
+}
+
+async function endWithSudo(request: Allowed): Promise<Ending> {
+  const { succeeded, stdout } = await ask(endArguments(request))
+  return { complete: succeeded, processes: Number.parseInt(stdout, 10) || 0 }
+}
+
+/** A short call of sudo beside the operation; 15 seconds are more than ending takes. */
+const ask = (args: readonly string[]): Promise<{ succeeded: boolean; stdout: string }> =>
+  new Promise(resolve => {
+    const options = { cwd: '/', env: { LC_ALL: 'C' }, timeout: 15_000, encoding: 'utf8' } as const
+    execFile(sudoPath, args, options, (error, stdout) => resolve({ succeeded: error === null, stdout }))
+  })
