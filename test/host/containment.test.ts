@@ -78,6 +78,22 @@ t.test('there is no network but loopback, no disk device, and no writable sysctl
 // Within a host the test files beside this one change the same paths at the same time.
 const quiet = skip !== false ? skip : insideHost() ? 'runs on the machine itself' : false
 
+const places = [
+  '/',
+  '/etc',
+  '/usr',
+  '/usr/sbin',
+  '/var',
+  '/var/lib',
+  '/run',
+  '/root',
+  '/home',
+  '/opt',
+  '/srv',
+  '/tmp',
+  '/dev/shm',
+]
+
 t.test('whatever root changes inside stays inside', { skip: quiet }, async s => {
   const out = scratch(s)
   const prepare = join(import.meta.dirname, 'prepare.ts')
@@ -85,7 +101,7 @@ t.test('whatever root changes inside stays inside', { skip: quiet }, async s => 
   const run = inside(
     `touch /run/start
     ${process.execPath} -e 'import("${prepare}").then(m => m.prepareHost({ containers: true, zfs: true }))' || exit 1
-    for d in /etc /usr /usr/sbin /var /var/lib /run /root /home /opt /srv /tmp /dev/shm; do : >$d/${mark}; done
+    for d in ${places.join(' ')}; do : >$d/${mark}; done
     rm /etc/debian_version && mv /etc/shells /etc/shells.moved && echo x >>/etc/passwd && chmod 777 /usr/bin/env
     mount -t tmpfs ${mark} /srv
     setsid sh -c 'trap "" TERM HUP INT; while :; do sleep 1; done' >/dev/null 2>&1 &
@@ -104,6 +120,10 @@ t.test('whatever root changes inside stays inside', { skip: quiet }, async s => 
     return (status.isDirectory() ? status.birthtimeMs : status.ctimeMs) >= before
   })
   s.strictSame(leaked, [], 'none of them changed outside')
+  s.strictSame(
+    places.filter(place => existsSync(join(place, mark))),
+    [],
+  )
   s.ok(existsSync('/etc/debian_version') && existsSync('/etc/shells'))
   s.notOk(readFileSync('/proc/self/mountinfo', 'utf8').includes(mark), 'no mount is left')
   s.strictSame(marked(), [], 'no process is left, not even one that ignores signals')

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that the throwaway host needs and that are missing. Starts no service. As root.
+# Installs the Debian packages that the throwaway host needs and that are missing. Starts no service, neither now nor at
+# the next boot. As root; quick when all are there.
 set -eu
 [ "$(id -u)" = 0 ] || { echo 'packages.sh: needs root' >&2; exit 77; }
 command -v apt-get >/dev/null || { echo 'packages.sh: needs Debian (apt-get)' >&2; exit 77; }
@@ -26,3 +27,13 @@ echo "Installing$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 install_missing() { apt-get install -qq -y --no-install-recommends $missing >/dev/null; }
 install_missing 2>/dev/null || { apt-get update -qq && install_missing; }
+
+# Nor at the next boot: the host starts what it needs itself.
+for package in $missing; do
+  case $package in
+  lxc) services='lxc lxc-net' ;;
+  zfs-fuse) services=zfs-fuse ;;
+  *) services= ;;
+  esac
+  for service in $services; do update-rc.d "$service" disable >/dev/null 2>&1 || true; done
+done

@@ -16,6 +16,7 @@ overlay() {
   layers=$((layers + 1))
   layer=$memory/layer$layers
   mkdir -p "$layer/upper" "$layer/work" "$root$1"
+  # The source is the name by which prepare.ts knows a throwaway host.
   mount -t overlay -o "lowerdir=$1,upperdir=$layer/upper,workdir=$layer/work,redirect_dir=on" throwaway-host "$root$1"
 }
 
@@ -104,5 +105,4 @@ umount /proc
 rmdir /.outside
 # As systemd does: mounts of the host reach the namespaces of its services.
 mount --make-rshared /
-export THROWAWAY_HOST=1
 exec unshare --pid --fork --kill-child sh /run/throwaway-host-init "$directory" "$@"
