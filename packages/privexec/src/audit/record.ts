@@ -82,8 +82,9 @@ const category = ['process', 'iam'] as const
 const maxLabels = 32
 const labelName = /^[a-z][a-z0-9_]{0,63}$/
 
-/** What names an argv exactly, even where its text was cut: SHA-256 of its JSON, hex. */
-export const argvHash = (argv: readonly string[]): string => hash('sha256', JSON.stringify(argv), 'hex')
+/** What names an argv exactly, even where its text was cut: SHA-256 of its JSON, hex. Lone surrogates as execve gets them. */
+export const argvHash = (argv: readonly string[]): string =>
+  hash('sha256', JSON.stringify(argv.map(value => value.toWellFormed())), 'hex')
 
 /** The fields that every record has after `event`. */
 export const surroundings = () =>

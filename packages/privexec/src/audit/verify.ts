@@ -1,5 +1,6 @@
+import { lstatSync } from 'node:fs'
 import { type AuditPosition, genesis, readLine } from './chain.ts'
-import { type BadRecord, type BadSearch, ChainWalk } from './chain-walk.ts'
+import { type BadRecord, ChainWalk } from './chain-walk.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { verifyCheckpoint } from './checkpoint.ts'
 import { lineBlocks, openRead } from './lines.ts'
@@ -50,6 +51,20 @@ export interface Verification {
  * that all of it was rewritten. Rejects only when a file cannot be read.
  */
 export async function verifyAudit(file: string, options: VerifyOptions = {}): Promise<Verification> {
+  for (let attempt = 1; ; attempt += 1) {
+    const before = snapshot(file)
+    const result = await verifyOnce(file, options)
+    // A file that grows or is rotated while it is read can look torn or incomplete: then look again.
+    if (result.ok || attempt === 5 || snapshot(file) === before) return result
+  }
+}
+
+/** Changes with every rotation and every append. */
+function snapshot(file: string): string {
+  return JSON.stringify([allSegments(file), lstatSync(file, { throwIfNoEntry: false })?.size])
+}
+
+async function verifyOnce(file: string, options: VerifyOptions): Promise<Verification> {
   const signed = options.checkpoint && verifyCheckpoint(options.checkpoint.note, options.checkpoint.key)
   const walk = new ChainWalk(options.pruned === true, signed?.sequence)
   const operations = new Operations()
@@ -99,9 +114,7 @@ async function readSegment(path: string, walk: ChainWalk, operations: Operations
       for (const bytes of block.lines) {
         line += 1
         const sealed = readLine(bytes)
-        if (walk.step(path, line, sealed)) {
-          if (!operations.note(bytes)) walk.unreadable(path, line)
-        }
+        if (walk.step(path, line, sealed) && !operations.note(bytes)) walk.unreadable(path, line)
       }
       if (walk.search?.isDone === true) break
     }
@@ -119,4 +132,4 @@ function judge(signed: Checkpoint | undefined, walk: ChainWalk): CheckpointVerdi
   return walk.watched === signed.hash ? 'agrees' : 'rewritten'
 }
 
-export type { BadRecord, BadSearch }
+export type { BadRecord }
