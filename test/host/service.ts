@@ -34,8 +34,8 @@ export interface RunResult {
 
 /** Directories that stay writable in the service namespace of an account, as ReadWritePaths= of its unit would say. */
 const writable: Readonly<Record<string, readonly string[]>> = {
-  appstore: ['/var/lib/appstore', '/var/log/privexec/appstore', '/var/lib/privexec/staging/appstore'],
-  alice: ['/home/alice', '/var/log/privexec/pgd', '/var/lib/privexec/staging/pgd'],
+  appstore: ['/var/lib/appstore', '/var/log/privexec', '/var/lib/privexec/staging/appstore'],
+  alice: ['/home/alice', '/var/log/privexec', '/var/lib/privexec/staging/pgd'],
   mallory: ['/home/mallory'],
 }
 

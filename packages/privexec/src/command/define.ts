@@ -28,6 +28,7 @@ export function defineCommand<const Elements extends readonly unknown[]>(
   const { id, summary, program, failures = {}, stderrIsFailure = false, stdin = false } = definition
   const wrong = (what: string) => new PrivexecError('PRIVEXEC_DEFINITION_INVALID', `${id}: ${what}`, { command: id })
   if (!/^[a-z]+\.[a-z]+$/.test(id)) throw wrong('an id is two lower-case names with a dot between')
+  if (!/^[A-Za-z0-9 ,.;:()'_/+-]+$/.test(summary)) throw wrong('the summary is not one line of plain characters')
   for (const path of [program.executable, program.path]) {
     if (!path.startsWith('/')) throw wrong(`the program ${path} is not an absolute path`)
   }

@@ -4,6 +4,8 @@ import { boundsOf } from './bounds.ts'
 
 /** Names end up in sudoers aliases, markers and paths, hence the narrow set. */
 const name = /^[a-z][a-z0-9_]{0,30}$/
+/** It stands in comments of rendered files, so nothing that ends or continues a line. */
+const oneLine = /^[A-Za-z0-9 ,.;:()'_/+-]{1,200}$/
 const accountName = /^[a-z_][a-z0-9_-]{0,31}$/
 
 /** Schema of a policy file, for the commands that a policy may grant. It refuses unknown keys. */
@@ -28,7 +30,10 @@ export function policySchema(z: Zod, commands: readonly Command[]) {
         .string()
         .regex(name, 'a name of lower-case letters, digits and _ is needed')
         .describe('Name of the policy: lower-case letters, digits, _'),
-      summary: z.string().max(200).describe('One line for administrators'),
+      summary: z
+        .string()
+        .regex(oneLine, 'one line of at most 200 plain characters is needed')
+        .describe('One line for administrators'),
       principal: z
         .union([
           z.strictObject({

@@ -38,7 +38,8 @@ function input(zod: typeof z, grant: Grant): JsonSchema {
   const { $schema: _same, ...schema } = zod.toJSONSchema(zod.strictObject(shape), {
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      if (bytes.has(zodSchema as z.ZodType)) Object.assign(jsonSchema, { type: 'string', contentEncoding: 'base64' })
+      if (bytes.has(zodSchema as unknown as z.ZodType))
+        Object.assign(jsonSchema, { type: 'string', contentEncoding: 'base64' })
     },
   })
   return schema

@@ -58,7 +58,7 @@ const surroundings = ({ runAs }: Policy): string[] => [
   'env_reset',
   '!setenv',
   `env_keep="${markerVariable}"`,
-  'env_check=""',
+  '!env_check',
   'secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"',
   'runcwd=/',
   'umask=0022',
