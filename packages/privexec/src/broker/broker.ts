@@ -9,6 +9,7 @@ import { type Result, resultOf } from '../execute/result.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Account } from './account.ts'
+import type { Logger } from './logger.ts'
 import type { Recorder } from './recorder.ts'
 
 /** Runs privileged commands under one policy. */
@@ -32,11 +33,12 @@ export interface Stages {
   readonly recorder: Recorder
   readonly transport: Transport
   readonly account: Account
+  readonly logger: Logger
 }
 
 /** One direction, no way round a step: validate and authorise, record the intent, execute, record the outcome. */
 export function brokerOf(stages: Stages): Broker {
-  const { policy, decide, recorder } = stages
+  const { policy, decide, recorder, logger } = stages
   return {
     policy,
     decide: (command, input) => decide(command as Command, input),
@@ -46,14 +48,20 @@ export function brokerOf(stages: Stages): Broker {
       const facts = factsOf(stages, decision, options)
       if (refusal || !decision.allowed) {
         const error = refusal ?? (decision as Denied).error
+        const { code, field } = error
+        logger.warn({ operation: facts.operation, command: facts.command, code, field }, 'operation refused')
         await recorder.denial(facts, error)
         throw error
       }
       await recorder.intent(facts)
-      const outcome = await perform(stages, decision, options)
-      await recorder.outcome(facts, outcome)
-      if (isPrivexecError(outcome.result)) throw outcome.result
-      return outcome.result
+      logger.debug({ operation: facts.operation, command: facts.command }, 'operation begins')
+      const performed = await perform(stages, decision, options)
+      const { result, duration } = performed
+      const code = isPrivexecError(result) ? result.code : undefined
+      logger.debug({ operation: facts.operation, command: facts.command, code, duration }, 'operation ended')
+      await recorder.outcome(facts, performed)
+      if (isPrivexecError(result)) throw result
+      return result
     },
     close: () => recorder.close(),
   }

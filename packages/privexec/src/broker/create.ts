@@ -5,6 +5,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Transport } from '../transport/transport.ts'
 import { currentAccount } from './account.ts'
 import { type Broker, brokerOf } from './broker.ts'
+import { type Logger, silentLogger } from './logger.ts'
 import { type Recorder, recorderOf } from './recorder.ts'
 
 /** Options of a broker. */
@@ -17,6 +18,8 @@ export interface BrokerOptions {
   readonly transport?: Transport
   /** Audit file instead of the policy's. */
   readonly audit?: { readonly file: string } | Recorder
+  /** Operational messages; none by default. A pino logger fits. */
+  readonly logger?: Logger
 }
 
 /**
@@ -35,7 +38,14 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     options.transport ?? defaultTransport(),
     currentAccount(policy),
   ])
-  return brokerOf({ policy, decide: decider(z, policy), recorder, transport, account })
+  return brokerOf({
+    policy,
+    decide: decider(z, policy),
+    recorder,
+    transport,
+    account,
+    logger: options.logger ?? silentLogger,
+  })
 }
 
 async function recorderFor(policy: Policy, audit: BrokerOptions['audit']): Promise<Recorder> {

@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import type { Account } from '../broker/account.ts'
 import { type Broker, brokerOf } from '../broker/broker.ts'
+import { silentLogger } from '../broker/logger.ts'
 import type { Recorder } from '../broker/recorder.ts'
 import { decider } from '../decide/decide.ts'
 import type { Allowed } from '../decide/decision.ts'
@@ -63,7 +64,7 @@ export async function testBroker(
   const account: Account = { uid: 65_534, name: loaded.principal.name, isPrincipal: true }
   const silent = async () => {}
   const recorder: Recorder = { intent: silent, outcome: silent, denial: silent, close: silent }
-  return brokerOf({ policy: loaded, decide: decider(z, loaded), recorder, transport, account })
+  return brokerOf({ policy: loaded, decide: decider(z, loaded), recorder, transport, account, logger: silentLogger })
 }
 
 function pretend({ stdout = '', stderr = '', hangs = false, ...exit }: Answer, input: Buffer[]): Running {

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { faultOf, withoutSudoWarnings } from '../../../src/transport/sudo/messages.ts'
+
+const neighbour = '/etc/sudoers.d/broken:1:9: syntax error\nthis is no rule\n        ^~\n'
+
+t.test('what sudo says of a broken neighbour or of its log is no word of the program', async t => {
+  t.equal(withoutSudoWarnings(`${neighbour}sudo: unable to open log file /x: Read-only file system\n`), '')
+  t.equal(withoutSudoWarnings(`${neighbour}failed to create file: /x\n`), 'failed to create file: /x\n')
+  t.equal(withoutSudoWarnings('plain\n'), 'plain\n')
+})
+
+t.test('an exit status of the program itself is no fault', async t => {
+  t.equal(faultOf(1, 'no such thing\n', '/usr/sbin/zfs'), undefined)
+  t.equal(faultOf(127, 'env: nosuch: No such file or directory\n', '/usr/sbin/pct'), undefined)
+  t.equal(faultOf(7, 'sudo: a password is required\n', '/usr/sbin/zfs'), undefined)
+})
+
+t.test('the words of sudo and nsenter name what is missing', async t => {
+  t.same(faultOf(1, 'sudo: /usr/bin/nsenter: command not found\n', '/usr/sbin/pct'), {
+    kind: 'missing',
+    program: '/usr/bin/nsenter',
+  })
+  t.same(faultOf(127, 'nsenter: failed to execute /usr/sbin/pct: No such file or directory\n', '/usr/sbin/pct'), {
+    kind: 'missing',
+    program: '/usr/sbin/pct',
+  })
+  const flag = 'sudo: The "no new privileges" flag is set, which prevents sudo from running as root.\n'
+  t.match(faultOf(1, flag, '/usr/sbin/pct'), { kind: 'no-privileges', text: /no new privileges/ })
+})
+
+t.test('a refusal is only a guess that sudo must confirm', async t => {
+  for (const words of ['sudo: a password is required', 'Sorry, user a is not allowed to execute b as root on c.']) {
+    t.same(faultOf(1, `${words}\n`, '/usr/sbin/pct'), { kind: 'refused' })
+  }
+})
