@@ -1,10 +1,8 @@
 import { lstatSync, watch } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { lineBlocks, openRead } from './lines.ts'
+import { lineBlocks } from './lines.ts'
 import { matches, parseRecord, type RecordFilter, type StoredRecord } from './read.ts'
-import { allSegments } from './segments.ts'
-import { systemCode } from './unavailable.ts'
+import { type OpenSegment, openAfter } from './segments.ts'
 
 export interface FollowOptions extends RecordFilter {
   /** Begin with the oldest record of the growing file, or with the next one; default `end`. */
@@ -20,13 +18,13 @@ const pollEvery = 1000
 export async function* followRecords(file: string, options: FollowOptions = {}): AsyncGenerator<StoredRecord> {
   const { signal, from = 'end' } = options
   const changes = watchFolder(file, signal)
-  let handle = await openNext(file, changes, signal)
-  let position = handle !== undefined && from === 'end' ? (await handle.stat()).size : 0
+  let segment = await nextSegment(file, Number.POSITIVE_INFINITY, changes, signal)
+  let position = segment !== undefined && from === 'end' ? (await segment.handle.stat()).size : 0
   try {
-    while (handle !== undefined && !isAborted(signal)) {
-      // Asked before reading: what is rotated away afterwards is still read to its end by the next turn.
-      const next = successor(file, (await handle.stat()).ino)
-      for await (const { lines } of lineBlocks(handle, position)) {
+    while (segment !== undefined && !isAborted(signal)) {
+      // Asked before reading: then nothing is appended any more, and the file is read to its end.
+      const isFull = segment.first !== undefined || !(await isGrowing(file, segment))
+      for await (const { lines } of lineBlocks(segment.handle, position)) {
         for (const line of lines) {
           position += line.length + 1
           const record = parseRecord(line)
@@ -34,52 +32,48 @@ export async function* followRecords(file: string, options: FollowOptions = {}):
           if (isAborted(signal)) return
         }
       }
-      if (next === undefined) await changes.wait()
-      else {
-        const opened = await tryOpen(next)
-        if (opened === undefined) continue
-        await handle.close()
-        handle = opened
+      if (isFull) {
+        const first = segment.first ?? (await firstSequence(segment))
+        await segment.handle.close()
+        segment = await nextSegment(file, first, changes, signal)
         position = 0
-      }
+      } else await changes.wait()
     }
   } finally {
     changes.close()
-    await handle?.close()
+    await segment?.handle.close()
   }
 }
 
-/** The file that goes on where the one with this inode ends; undefined while that is the growing one. */
-function successor(file: string, inode: number): string | undefined {
-  const files = allSegments(file)
-  const at = files.findIndex(path => lstatSync(path, { throwIfNoEntry: false })?.ino === inode)
-  // A file that was moved away altogether is followed by whatever has its name now.
-  return at < 0 ? files.at(-1) : files[at + 1]
-}
-
-async function openNext(
+async function nextSegment(
   file: string,
+  first: number,
   changes: Changes,
   signal: AbortSignal | undefined,
-): Promise<FileHandle | undefined> {
+): Promise<OpenSegment | undefined> {
   while (!isAborted(signal)) {
-    const handle = await tryOpen(file)
-    if (handle !== undefined) return handle
+    const segment = await openAfter(file, first)
+    if (segment !== undefined) return segment
     await changes.wait()
   }
   return undefined
 }
 
-const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
-
-async function tryOpen(file: string): Promise<FileHandle | undefined> {
-  try {
-    return await openRead(file)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+async function isGrowing(file: string, { handle }: OpenSegment): Promise<boolean> {
+  return lstatSync(file, { throwIfNoEntry: false })?.ino === (await handle.stat()).ino
 }
+
+/** What its name says once it is full. A file that holds no record is followed by the growing one. */
+async function firstSequence({ handle }: OpenSegment): Promise<number> {
+  for await (const { lines } of lineBlocks(handle)) {
+    const record = lines[0] && parseRecord(lines[0])
+    if (record !== undefined) return record.chain.seq
+    break
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
 
 interface Changes {
   /** Resolves after the next change, or one that was not waited for, or a second. */

@@ -2,11 +2,11 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { maxLine } from './chain.ts'
 
-const block = 1_048_576
+const block = 262_144
 
 /** Lines of a file that were read together. The buffers are valid until the next block is asked for. */
 export interface LineBlock {
-  /** Without newlines; a line longer than the longest record is cut. */
+  /** Without newlines; a line much longer than the longest record is cut. */
   readonly lines: readonly Buffer[]
   /** What stands behind the last newline; not empty in the last block of a torn file only. */
   readonly rest: Buffer
@@ -18,31 +18,29 @@ export const openRead = (file: string): Promise<FileHandle> =>
 
 /** Reads a file line by line, from `start` (a byte offset) to where it ends now, in flat memory. */
 export async function* lineBlocks(handle: FileHandle, start = 0): AsyncGenerator<LineBlock> {
-  let carried = Buffer.alloc(0)
-  let position = start
-  for (;;) {
-    const buffer = Buffer.allocUnsafeSlow(carried.length + block)
-    carried.copy(buffer)
-    const { bytesRead } = await handle.read(buffer, carried.length, block, position)
-    const text = buffer.subarray(0, carried.length + bytesRead)
-    if (bytesRead === 0) {
-      if (text.length > 0) yield { lines: [], rest: text }
-      return
-    }
+  const buffer = Buffer.allocUnsafeSlow(2 * maxLine + block)
+  let carried = 0
+  for (let position = start; ; ) {
+    const { bytesRead } = await handle.read(buffer, carried, block, position)
+    if (bytesRead === 0) break
     position += bytesRead
-    const { lines, rest } = split(text)
+    const { lines, end } = split(buffer.subarray(0, carried + bytesRead))
+    if (lines.length > 0) yield { lines, rest: buffer.subarray(0, 0) }
+    buffer.copyWithin(0, end, carried + bytesRead)
+    carried += bytesRead - end
     // A line without end must not fill the memory: its head is kept, so it is still seen as one bad line.
-    carried = rest.length > 2 * maxLine ? rest.subarray(0, maxLine) : rest
-    if (lines.length > 0) yield { lines, rest: Buffer.alloc(0) }
+    if (carried > 2 * maxLine) carried = maxLine
   }
+  if (carried > 0) yield { lines: [], rest: buffer.subarray(0, carried) }
 }
 
-function split(text: Buffer): { lines: Buffer[]; rest: Buffer<ArrayBuffer> } {
+/** `end` is the offset behind the last newline. */
+function split(text: Buffer): { lines: Buffer[]; end: number } {
   const lines: Buffer[] = []
   let start = 0
-  for (let end = text.indexOf(10); end >= 0; end = text.indexOf(10, start)) {
-    lines.push(text.subarray(start, end))
-    start = end + 1
+  for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10, start)) {
+    lines.push(text.subarray(start, at))
+    start = at + 1
   }
-  return { lines, rest: text.subarray(start) as Buffer<ArrayBuffer> }
+  return { lines, end: start }
 }

@@ -1,6 +1,6 @@
-import { lineBlocks, openRead } from './lines.ts'
+import { lineBlocks } from './lines.ts'
 import type { AuditRecord } from './record.ts'
-import { allSegments } from './segments.ts'
+import { openSegments } from './segments.ts'
 
 /** Which records are wanted; every condition that is given must hold. */
 export interface RecordFilter {
@@ -21,17 +21,12 @@ export type StoredRecord = AuditRecord & {
 
 /** The records of all segments, oldest first. Lines that are no records are skipped; {@link verifyAudit} names them. */
 export async function* readRecords(file: string, filter: RecordFilter = {}): AsyncGenerator<StoredRecord> {
-  for (const path of allSegments(file)) {
-    const handle = await openRead(path)
-    try {
-      for await (const { lines } of lineBlocks(handle)) {
-        for (const line of lines) {
-          const record = parseRecord(line)
-          if (record !== undefined && matches(record, filter)) yield record
-        }
+  for await (const { handle } of openSegments(file)) {
+    for await (const { lines } of lineBlocks(handle)) {
+      for (const line of lines) {
+        const record = parseRecord(line)
+        if (record !== undefined && matches(record, filter)) yield record
       }
-    } finally {
-      await handle.close()
     }
   }
 }

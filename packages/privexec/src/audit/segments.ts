@@ -1,11 +1,16 @@
 import { lstatSync, readdirSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { openRead } from './lines.ts'
 import { systemCode, unavailable } from './unavailable.ts'
 
 const digits = 16
 
 /** Name of a full segment: that of the audit file, and the sequence of its first record, so that names sort. */
 export const segmentName = (file: string, first: number): string => `${file}.${String(first).padStart(digits, '0')}`
+
+/** Sequence in the name of a full segment. */
+const firstOf = (segment: string): number => Number(segment.slice(-digits))
 
 /** Full segments of an audit file, oldest first; without the file itself. */
 export function fullSegments(file: string): string[] {
@@ -17,17 +22,55 @@ export function fullSegments(file: string): string[] {
     .map(name => join(folder, name))
 }
 
+/** A file of a chain, open for reading; the caller closes it. */
+export interface OpenSegment {
+  readonly path: string
+  readonly handle: FileHandle
+  /** The sequence in its name; undefined for the growing file. */
+  readonly first: number | undefined
+}
+
 /**
- * All files of a chain in their order, the growing one last. A rotation that was killed half-way leaves one file under
- * two names; it is listed once.
+ * Opens the file that follows the segment whose first record is `first` (0: the oldest); undefined when there is none.
+ * No rotation in between can make it skip a file: the growing one is opened before the full ones are listed.
  */
-export function allSegments(file: string): string[] {
-  const full = fullSegments(file)
-  const growing = lstatSync(file, { throwIfNoEntry: false })
-  if (growing === undefined) return full
-  const newest = full.at(-1)
-  const isTwice = newest !== undefined && lstatSync(newest, { throwIfNoEntry: false })?.ino === growing.ino
-  return [...(isTwice ? full.slice(0, -1) : full), file]
+export async function openAfter(file: string, first: number): Promise<OpenSegment | undefined> {
+  const growing = await tryOpen(file)
+  const inode = growing && (await growing.stat()).ino
+  for (const path of fullSegments(file)) {
+    if (firstOf(path) <= first) continue
+    // A rotation that was killed half-way leaves one file under two names.
+    if (lstatSync(path, { throwIfNoEntry: false })?.ino === inode) break
+    const handle = await tryOpen(path)
+    if (handle === undefined) continue
+    await growing?.close()
+    return { path, handle, first: firstOf(path) }
+  }
+  return growing && { path: file, handle: growing, first: undefined }
+}
+
+/** Opens all files of a chain one after another, the growing one last, and closes each when the next is asked for. */
+export async function* openSegments(file: string): AsyncGenerator<OpenSegment> {
+  for (let first: number | undefined = 0; first !== undefined; ) {
+    const segment: OpenSegment | undefined = await openAfter(file, first)
+    if (segment === undefined) return
+    try {
+      yield segment
+    } finally {
+      await segment.handle.close()
+    }
+    first = segment.first
+  }
+}
+
+/** Undefined when there is no such file. */
+async function tryOpen(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await openRead(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw unavailable(path, 'cannot be read', error)
+  }
 }
 
 function list(folder: string, file: string): string[] {

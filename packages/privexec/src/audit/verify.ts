@@ -1,12 +1,13 @@
 import { lstatSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { type AuditPosition, genesis, readLine } from './chain.ts'
 import { type BadRecord, ChainWalk } from './chain-walk.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { verifyCheckpoint } from './checkpoint.ts'
-import { lineBlocks, openRead } from './lines.ts'
+import { lineBlocks } from './lines.ts'
 import type { NoteVerifier } from './note.ts'
 import { Operations, type UnfinishedOperation } from './operations.ts'
-import { allSegments } from './segments.ts'
+import { fullSegments, openSegments } from './segments.ts'
 
 export interface VerifyOptions {
   /** A checkpoint that was kept elsewhere, and the public key, which must come from elsewhere too. */
@@ -61,7 +62,7 @@ export async function verifyAudit(file: string, options: VerifyOptions = {}): Pr
 
 /** Changes with every rotation and every append. */
 function snapshot(file: string): string {
-  return JSON.stringify([allSegments(file), lstatSync(file, { throwIfNoEntry: false })?.size])
+  return JSON.stringify([fullSegments(file), lstatSync(file, { throwIfNoEntry: false })?.size])
 }
 
 async function verifyOnce(file: string, options: VerifyOptions): Promise<Verification> {
@@ -70,21 +71,17 @@ async function verifyOnce(file: string, options: VerifyOptions): Promise<Verific
   const operations = new Operations()
   const segments: VerifiedSegment[] = []
   let torn: Verification['torn']
-  const files = allSegments(file)
-  for (const [index, path] of files.entries()) {
+  for await (const { path, handle, first } of openSegments(file)) {
     const before = walk.records
-    const rest = await readSegment(path, walk, operations)
+    const rest = await readSegment(path, handle, walk, operations)
     if (walk.search === undefined && rest > 0) {
-      // Only the end of the newest file can be torn: the others were synced before they were closed.
-      if (index === files.length - 1) torn = { file: path, bytes: rest }
+      // Only the end of the growing file can be torn: the others were synced before they were closed.
+      if (first === undefined) torn = { file: path, bytes: rest }
       else walk.fail(path, 'torn', 'the file does not end with a newline')
     }
     const count = walk.records - before
-    segments.push({
-      file: path,
-      first: count > 0 ? walk.head.sequence - count + 1 : 0,
-      last: count > 0 ? walk.head.sequence : 0,
-    })
+    const last = count > 0 ? walk.head.sequence : 0
+    segments.push({ file: path, first: count > 0 ? last - count + 1 : 0, last })
   }
   const bad = walk.search?.verdict()
   const verdict = options.checkpoint && judge(signed, walk)
@@ -104,22 +101,16 @@ async function verifyOnce(file: string, options: VerifyOptions): Promise<Verific
 }
 
 /** Returns the number of bytes behind the last newline. */
-async function readSegment(path: string, walk: ChainWalk, operations: Operations): Promise<number> {
-  const handle = await openRead(path)
+async function readSegment(path: string, handle: FileHandle, walk: ChainWalk, operations: Operations): Promise<number> {
   let rest = 0
   let line = 0
-  try {
-    for await (const block of lineBlocks(handle)) {
-      rest = block.rest.length
-      for (const bytes of block.lines) {
-        line += 1
-        const sealed = readLine(bytes)
-        if (walk.step(path, line, sealed) && !operations.note(bytes)) walk.unreadable(path, line)
-      }
-      if (walk.search?.isDone === true) break
+  for await (const block of lineBlocks(handle)) {
+    rest = block.rest.length
+    for (const bytes of block.lines) {
+      line += 1
+      if (walk.step(path, line, readLine(bytes)) && !operations.note(bytes)) walk.unreadable(path, line)
     }
-  } finally {
-    await handle.close()
+    if (walk.search?.isDone === true) break
   }
   return rest
 }
