@@ -1,0 +1,59 @@
+import { globSync, readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import type { Stage } from './stage.ts'
+
+/** Seconds that a folder below `test/` may take, where the usual 240 are not what fits. */
+const limits: Readonly<Record<string, number>> = { unit: 300, attacks: 420, equivalence: 420, stranger: 300 }
+const usualLimit = 240
+
+/** Folders that bring their own way to run: for the attacks it sets sysctls of the machine first and restores them. */
+const ownRunner: Readonly<Record<string, string>> = { attacks: 'test/attacks/run.ts' }
+
+/** What comes first: a broken host makes everything after it fail. The rest follows in the order of names. */
+const first = ['host', 'cli', 'doctor', 'equivalence', 'attacks', 'demo']
+
+/** A test that prepares a host runs inside one; one that starts hosts itself, or needs none, runs on the machine. */
+const isInsideHost = (file: string): boolean =>
+  /^import \{[^}]*\bprepareHost\b[^}]*\} from/m.test(readFileSync(file, 'utf8'))
+
+/** The stages of `npm test` after the static checks, in their order. Paths are relative to the repository. */
+export function plan(): Stage[] {
+  const unit = globSync('{packages,apps}/*/test/**/*.test.ts').sort()
+  const stages = tapStages('unit', unit)
+  const folders = [...new Set(globSync('test/*/**/*.test.ts').map(file => file.split('/')[1] ?? ''))]
+  const rank = (folder: string): number => (first.includes(folder) ? first.indexOf(folder) : first.length)
+  for (const folder of folders.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))) {
+    const runner = ownRunner[folder]
+    const limit = limits[folder] ?? usualLimit
+    if (runner !== undefined && globSync(runner).length > 0) {
+      stages.push({ title: `${folder}: ${runner}`, command: ['node', runner], limit, needsHost: true })
+    } else stages.push(...tapStages(folder, globSync(`test/${folder}/**/*.test.ts`).sort()))
+  }
+  return stages
+}
+
+function tapStages(name: string, files: readonly string[]): Stage[] {
+  const inside = files.filter(isInsideHost)
+  const outside = files.filter(file => !inside.includes(file))
+  const limit = limits[name] ?? usualLimit
+  const stages: Stage[] = []
+  if (outside.length > 0) {
+    const title = `${name}: ${describe(outside)} on this machine`
+    stages.push({ title, command: ['tap', ...outside], limit, needsHost: false })
+  }
+  if (inside.length > 0) {
+    const title = `${name}: ${describe(inside)} in a throwaway host`
+    const command = ['node', 'test/host/run.ts', '--', 'tap', ...inside] as const
+    stages.push({ title, command, limit, needsHost: true })
+  }
+  return stages
+}
+
+const describe = (files: readonly string[]): string =>
+  files.length === 1 ? basename(files[0] ?? '') : `${files.length} files of ${commonFolder(files)}`
+
+function commonFolder(files: readonly string[]): string {
+  let folder = dirname(files[0] ?? '')
+  while (!files.every(file => file.startsWith(`${folder}/`))) folder = dirname(folder)
+  return folder
+}
