@@ -30,24 +30,25 @@ cgroups() {
   done </proc/self/cgroup
 }
 
+# Finds the cgroups of hosts, wherever their callers stood; $1 is a process id or a pattern.
+find_cgroups() {
+  findmnt -rn -t cgroup,cgroup2 -o TARGET | while read -r at; do
+    find "$at" -depth -type d \( -name "throwaway-host-$1" -o -path "*/throwaway-host-$1/*" \) 2>/dev/null || true
+  done
+}
+
 # Removing a cgroup fails with EBUSY while its last process is still being reaped, hence the repetition.
 remove_cgroups() {
-  for entry in $(cgroups "$1"); do
-    dir=${entry#*=}
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-      [ ! -d "$dir" ] || find "$dir" -depth -type d -exec rmdir {} \; 2>/dev/null || true
-      [ -d "$dir" ] || break
-      sleep 0.1
-    done
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    left=$(find_cgroups "$1")
+    [ -n "$left" ] || break
+    rmdir $left 2>/dev/null || sleep 0.1
   done
 }
 
 # A host whose enter.sh was killed could not clean up after itself; the next one does.
-for entry in $(cgroups '*'); do
-  for stale in ${entry#*=}; do
-    pid=${stale##*-}
-    [ ! -d "$stale" ] || [ -d "/proc/$pid" ] || remove_cgroups "$pid"
-  done
+for stale in $(find_cgroups '*' | sed -n 's|.*/throwaway-host-\([0-9]*\)$|\1|p' | sort -u); do
+  [ -d "/proc/$stale" ] || remove_cgroups "$stale"
 done
 
 HOST_CGROUPS=$(cgroups $$)
