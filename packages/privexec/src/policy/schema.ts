@@ -2,8 +2,8 @@ import type { Zod } from '../argument/type.ts'
 import type { Command } from '../command/command.ts'
 import { boundsOf } from './bounds.ts'
 
-/** Names end up in sudoers aliases, markers and paths, hence the narrow set. */
-const name = /^[a-z][a-z0-9_]{0,30}$/
+/** Names end up in sudoers aliases, markers and paths, hence the narrow set; two _ would meet an alias of another. */
+const name = /^(?=.{1,31}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$/
 /** It stands in comments of rendered files, so nothing that ends or continues a line. */
 const oneLine = /^[A-Za-z0-9 ,.;:()'_/+-]{1,200}$/
 const accountName = /^[a-z_][a-z0-9_-]{0,31}$/

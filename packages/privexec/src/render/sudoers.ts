@@ -22,8 +22,8 @@ export function renderSudoers(policy: Policy): string {
   const { name, principal, grants, runAs } = policy
   const alias = `PRIVEXEC_${name.toUpperCase()}`
   const who = principal.kind === 'group' ? `%${principal.name}` : principal.name
-  const entries = grants.map((grant, index) => ({ grant, alias: `${alias}_${index + 1}` }))
-  const end = `${alias}_END`
+  const entries = grants.map((grant, index) => ({ grant, alias: `${alias}__${index + 1}` }))
+  const end = `${alias}__END`
   return [
     `# privexec policy ${name}: ${policy.summary}`,
     '# Rendered from the policy; change that and render again. Needs sudo 1.9.10 or later; sudo-rs refuses it.',
@@ -64,6 +64,7 @@ const surroundings = ({ runAs }: Policy): string[] => [
   'umask=0022',
   'umask_override',
   'closefrom=3',
+  'use_pty',
   ...(runAs === 'root' ? ['!pam_session'] : []),
 ]
 
