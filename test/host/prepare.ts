@@ -47,7 +47,7 @@ export function hostFacts(): HostFacts {
 
 function step(name: string): void {
   const script = join(import.meta.dirname, 'steps', `${name}.sh`)
-  const done = spawnSync('flock', ['--close', '/run/throwaway-host.lock', 'sh', script], {
+  const done = spawnSync('flock', ['--close', '/run/throwaway-host/lock', 'sh', script], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -76,6 +76,10 @@ unset HOST_CGROUPS
 mount -t tmpfs -o mode=755 run "$root/run"
 mkdir -p "$root/run/lock" "$root/run/sudo"
 chmod 1777 "$root/run/lock"
+# What the command changed in the file system of /, to look at: the upper layer, removals as character devices 0:0.
+mkdir -p "$root/run/throwaway-host/changed"
+mount --bind "$memory/layer1/upper" "$root/run/throwaway-host/changed"
+mount -o remount,bind,ro "$root/run/throwaway-host/changed"
 case $directory/ in
 /tmp/*) ;; # the caller stands below /tmp: leave the overlaid one
 *) mount -t tmpfs -o mode=1777 tmp "$root/tmp" ;;
@@ -97,7 +101,7 @@ cd "$root"
 pivot_root . .outside
 cd /
 # init.sh may lie on a file system that only the old root shows under this path, hence a copy.
-cp "/.outside$here/init.sh" /run/throwaway-host-init
+cp "/.outside$here/init.sh" /run/throwaway-host/init
 # umount reads /proc; the one of the new PID namespace can only be mounted from inside, by init.sh.
 mount -t proc proc /proc
 umount -l /.outside
@@ -105,4 +109,4 @@ umount /proc
 rmdir /.outside
 # As systemd does: mounts of the host reach the namespaces of its services.
 mount --make-rshared /
-exec unshare --pid --fork --kill-child sh /run/throwaway-host-init "$directory" "$@"
+exec unshare --pid --fork --kill-child sh /run/throwaway-host/init "$directory" "$@"

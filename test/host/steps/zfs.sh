@@ -2,10 +2,10 @@
 # A pool `tank` on a file, by zfs-fuse: its daemon does all mounting, in the host's mount namespace, whoever asks.
 set -eu
 # A cache file of the machine would make this daemon open the machine's own pools.
-if ! [ -e /run/throwaway-host-zfs ]; then
+if ! [ -e /run/throwaway-host/zfs-started ]; then
   rm -f /var/lib/zfs/zpool.cache /var/lib/zfs-fuse/zpool.cache /etc/zfs/zpool.cache
   mkdir -p /run/zfs /run/lock/zfs /var/lib/zfs
-  : >/run/throwaway-host-zfs
+  : >/run/throwaway-host/zfs-started
   setsid zfs-fuse --no-daemon </dev/null >/var/log/zfs-fuse.log 2>&1 &
 fi
 # `zpool list` fails until the daemon listens.
