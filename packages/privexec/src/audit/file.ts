@@ -1,10 +1,23 @@
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type AuditPosition, maxLine, readLine } from './chain.ts'
 import { systemCode, unavailable } from './unavailable.ts'
 
 const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
 const mode = 0o640
+
+/** Refuses a directory in which somebody else could put files of their own in the place of ours. */
+export function checkFolder(file: string): void {
+  const folder = dirname(file)
+  let stat: Stats
+  try {
+    stat = statSync(folder)
+  } catch (error) {
+    throw unavailable(file, 'its directory cannot be used', error)
+  }
+  const fault = foreign(stat)
+  if (fault !== undefined) throw unavailable(file, `its directory ${fault}`)
+}
 
 /** Opens an existing audit file to append to; undefined when there is none. Refuses what somebody else could write. */
 export function openAppend(file: string): number | undefined {
@@ -23,7 +36,10 @@ export function openAppend(file: string): number | undefined {
 }
 
 function unsafe(stat: Stats): string | undefined {
-  if (!stat.isFile()) return 'is not a regular file'
+  return stat.isFile() ? foreign(stat) : 'is not a regular file'
+}
+
+function foreign(stat: Stats): string | undefined {
   if ((stat.mode & 0o022) !== 0) return 'can be written by its group or by others'
   const own = process.geteuid?.() ?? stat.uid
   return stat.uid === own || stat.uid === 0 ? undefined : 'belongs to another account'

@@ -2,6 +2,7 @@ import { fdatasync } from 'node:fs'
 import { isPrivexecError, PrivexecError } from '../errors/error.ts'
 import { type AuditPosition, isSealable } from './chain.ts'
 import { ChainFile } from './chain-file.ts'
+import { checkFolder } from './file.ts'
 import { openLock, type ProcessLock } from './lock.ts'
 import type { AuditRecord } from './record.ts'
 import { openReserve, type Reserve } from './reserve.ts'
@@ -31,12 +32,13 @@ export interface AuditLog {
   head(): Promise<AuditPosition>
   /** Goes on in a new file after the old one was moved away, as on SIGHUP. */
   reopen(): Promise<void>
-  /** Waits for what was appended. */
+  /** Waits for what was appended, and makes all of it durable. */
   close(): Promise<void>
 }
 
 /** Opens an audit file, or begins one; the first record of an absent file has sequence 1. */
 export async function openAudit(options: AuditOptions): Promise<AuditLog> {
+  checkFolder(options.file)
   const lock = openLock(`${options.file}.lock`)
   const chain = new ChainFile(options.file, options.maxBytes ?? 67_108_864)
   const writer = new Writer(chain, lock, openReserve(options.file), options.lockTimeout ?? 5000)
@@ -77,6 +79,8 @@ class Writer implements AuditLog {
   #isScheduled = false
   #isSyncing = false
   #isClosed = false
+  /** A written record may not be on the disk yet. */
+  #isUnsynced = false
   #idle: (() => void)[] = []
 
   constructor(chain: ChainFile, lock: ProcessLock, reserve: Reserve, lockTimeout: number) {
@@ -109,10 +113,7 @@ class Writer implements AuditLog {
       this.#chain.refresh()
       return this.#chain.last
     })
-    await new Promise<AuditPosition>((resolve, reject) => {
-      this.#waiting.push({ position, resolve, reject })
-      this.#sync()
-    })
+    await this.#synced()
     return position
   }
 
@@ -122,6 +123,7 @@ class Writer implements AuditLog {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    if (this.#isUnsynced && this.#chain.fd >= 0) await this.#synced().catch(() => {})
     if (this.#isBusy()) await new Promise<void>(resolve => this.#idle.push(resolve))
     this.#chain.close()
     this.#lock.close()
@@ -142,6 +144,14 @@ class Writer implements AuditLog {
     } finally {
       this.#lock.release()
     }
+  }
+
+  /** Resolves when what was written until now is durable. */
+  #synced(): Promise<AuditPosition> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ position: this.#chain.last, resolve, reject })
+      this.#sync()
+    })
   }
 
   #isBusy(): boolean {
@@ -210,7 +220,10 @@ class Writer implements AuditLog {
 
   #written(entry: Entry, position: AuditPosition): void {
     if (entry.durable) this.#waiting.push({ position, resolve: entry.resolve, reject: entry.reject })
-    else entry.resolve(position)
+    else {
+      this.#isUnsynced = true
+      entry.resolve(position)
+    }
   }
 
   #sync(): void {
@@ -221,6 +234,7 @@ class Writer implements AuditLog {
       return
     }
     this.#isSyncing = true
+    this.#isUnsynced = false
     const waiters = this.#waiting
     this.#waiting = []
     fdatasync(this.#chain.fd, error => {

@@ -9,7 +9,7 @@ import { facts } from './support/samples.ts'
 const needsRoot = process.getuid?.() !== 0 && 'mounting a file system needs root'
 const program = new URL('support/full-disk.ts', import.meta.url).pathname
 // The mount namespace ends with the process, and the mount with it.
-const onTmpfs = 'mount -t tmpfs -o size=1m tmpfs "$1" && exec "$2" "$3" "$1"'
+const onTmpfs = 'mount -t tmpfs -o size=1m,mode=0755 tmpfs "$1" && exec "$2" "$3" "$1"'
 
 t.test('a full disk refuses intents; outcomes and refusals still find space', { skip: needsRoot }, async t => {
   const folder = t.testdir({})
@@ -33,12 +33,12 @@ t.test('a full disk refuses intents; outcomes and refusals still find space', { 
 t.test('a read-only file system refuses the log', { skip: needsRoot }, async t => {
   const folder = t.testdir({})
   const script = `import { openAudit } from ${JSON.stringify(new URL('../../src/audit/writer.ts', import.meta.url).href)}
-    await openAudit({ file: process.argv[1] + '/audit.jsonl' }).catch(error => console.log(error.code))`
-  const readOnly = 'mount -t tmpfs -o ro tmpfs "$1" && exec "$2" --input-type=module -e "$3" "$1"'
+    await openAudit({ file: process.argv[1] + '/audit.jsonl' }).catch(error => console.log(error.code, error.cause.code))`
+  const readOnly = 'mount -t tmpfs -o ro,mode=0755 tmpfs "$1" && exec "$2" --input-type=module -e "$3" "$1"'
   const output = execFileSync('unshare', ['-m', 'sh', '-c', readOnly, 'sh', folder, process.execPath, script], {
     env: { PATH: process.env.PATH },
   })
-  t.equal(output.toString(), 'PRIVEXEC_AUDIT_UNAVAILABLE\n')
+  t.equal(output.toString(), 'PRIVEXEC_AUDIT_UNAVAILABLE EROFS\n')
 })
 
 t.test('an open log needs no further descriptor', async t => {

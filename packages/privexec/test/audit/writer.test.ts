@@ -92,6 +92,14 @@ t.test('a file that somebody else could write, or that is no file, is refused', 
   }
 })
 
+t.test('a directory in which others can put files is refused', async t => {
+  const folder = t.testdir({})
+  chmodSync(folder, 0o777)
+  await t.rejects(openAudit({ file: `${folder}/audit.jsonl` }), unavailable)
+  chmodSync(folder, 0o755)
+  await (await openAudit({ file: `${folder}/audit.jsonl` })).close()
+})
+
 t.test('a file of another account is refused', { skip: process.getuid?.() !== 0 && 'needs root' }, async t => {
   const file = auditFile(t)
   writeFileSync(file, '')
