@@ -37,13 +37,13 @@ export function policySchema(z: Zod, commands: readonly Command[]) {
       principal: z
         .union([
           z.strictObject({
-            user: account,
+            user: account.describe('The account'),
             service: z
               .boolean()
               .optional()
               .describe('The account is a service with no login and no other sudo rules, so sudo logs what it refuses'),
           }),
-          z.strictObject({ group: account }),
+          z.strictObject({ group: account.describe('The group; its members are the principals') }),
         ])
         .describe('Who may use this policy: a user, or the members of a group'),
       runAs: account.default('root').describe('Account that the commands run as'),
