@@ -10,5 +10,7 @@ if ! cmp -s pnpm-lock.yaml "$mark"; then
   cp pnpm-lock.yaml "$mark"
 fi
 PATH=$PWD/node_modules/.bin:$PATH
-export PATH
+# Packages of this workspace lead to their sources; what is published leads to what was built.
+NODE_OPTIONS="${NODE_OPTIONS:-} --conditions=@broker/source"
+export PATH NODE_OPTIONS
 exec node "$@"
