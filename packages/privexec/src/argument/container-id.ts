@@ -1,6 +1,7 @@
 import { PrivexecError } from '../errors/error.ts'
 import { escapeValue } from '../errors/escape.ts'
 import { numberBetween } from '../pattern/number.ts'
+import { notWithin } from './narrow.ts'
 import type { ArgumentType } from './type.ts'
 
 /** Smallest and largest container id of Proxmox VE (its API schema, `pve-vmid`). */
@@ -22,6 +23,7 @@ export function containerId(from = smallest, to = largest): ArgumentType<number>
       narrow: (range: string) => {
         const [low = 0, high = 0] = range.split('-').map(Number)
         if (low > high) throw new PrivexecError('PRIVEXEC_POLICY_INVALID', `The range ${escapeValue(range)} is empty`)
+        if (low < from || high > to) throw notWithin(range, `${from}-${to}`)
         return containerId(low, high)
       },
     },

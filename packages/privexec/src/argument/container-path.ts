@@ -1,4 +1,5 @@
 import { choice, literal, oneOf, type Pattern, repeat, sequence, toRegExp } from '../pattern/dialect.ts'
+import { isWithin, notWithin } from './narrow.ts'
 import { type ArgumentType, textType } from './type.ts'
 
 const plain = ['A-Z', 'a-z', '0-9', '_', '@', '+', '=', ':', ',', '%', '~', '-']
@@ -25,7 +26,11 @@ export function containerPath(below: readonly string[] = []): ArgumentType<strin
         summary: 'Directories of the container below which the path must be',
         schema: z =>
           z.array(z.string().regex(directories, 'an absolute path such as /opt/myapp is needed')).min(1).max(8),
-        narrow: (limit: readonly string[]) => containerPath(limit),
+        narrow: (limit: readonly string[]) => {
+          const wider = below.length > 0 ? limit.find(directory => !isWithin(directory, below)) : undefined
+          if (wider !== undefined) throw notWithin(wider, below.join(', '))
+          return containerPath(limit)
+        },
       },
     },
     toRegExp(pattern),

@@ -1,4 +1,5 @@
 import { literal, oneOf, type Pattern, repeat, sequence, toRegExp } from '../pattern/dialect.ts'
+import { notWithin } from './narrow.ts'
 import { type ArgumentType, textType } from './type.ts'
 
 /**
@@ -27,13 +28,22 @@ export function datasetBelow(key: string, base?: string): ArgumentType<string> {
         required: true,
         summary: 'Dataset below which the named dataset must be',
         schema: z =>
-          z.string().regex(root, 'a dataset name such as tank/pgd/databases is needed, of at most 60 characters'),
-        narrow: (limit: string) => datasetBelow(key, limit),
+          z
+            .string()
+            .regex(
+              root,
+              'a dataset name such as tank/pgd/databases is needed, of at most 60 characters and 5 components',
+            ),
+        narrow: (limit: string) => {
+          // A deeper base would allow datasets deeper than the definition does.
+          if (base !== undefined && limit !== base) throw notWithin(limit, base)
+          return datasetBelow(key, limit)
+        },
       },
     },
     toRegExp(pattern),
   )
 }
 
-/** A base leaves room for three components of 64 characters. */
-const root = /^(?=.{1,60}$)[A-Za-z0-9][A-Za-z0-9_-]*(\/[A-Za-z0-9][A-Za-z0-9_-]*)*$/
+/** A base leaves room for three components of 64 characters, of the eight that a name may have. */
+const root = /^(?=.{1,60}$)[A-Za-z0-9][A-Za-z0-9_-]*(\/[A-Za-z0-9][A-Za-z0-9_-]*){0,4}$/

@@ -1,4 +1,5 @@
 import { choice, literal, oneOf, type Pattern, repeat, sequence, toRegExp, upTo } from '../pattern/dialect.ts'
+import { notWithin } from './narrow.ts'
 import type { ArgumentType, Zod } from './type.ts'
 
 /** Characters of all arguments together, joined with blanks; a multiple of 255, see `upTo`. */
@@ -35,7 +36,11 @@ export function programAndArguments(programs: readonly string[] = []): ArgumentT
           .array(z.string().regex(toRegExp(anyProgram), 'the name or path of a program is needed'))
           .min(1)
           .max(16),
-      narrow: (limit: readonly string[]) => programAndArguments(limit),
+      narrow: (limit: readonly string[]) => {
+        const other = programs.length > 0 ? limit.find(program => !programs.includes(program)) : undefined
+        if (other !== undefined) throw notWithin(other, programs.join(', '))
+        return programAndArguments(limit)
+      },
     },
     schema: z => lineSchema(z, program),
     spell: value => value,

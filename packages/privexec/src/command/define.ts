@@ -1,5 +1,6 @@
 import type { ArgumentType } from '../argument/type.ts'
 import { PrivexecError } from '../errors/error.ts'
+import { escapeValue } from '../errors/escape.ts'
 import { longestRule, toRegExp, toSudoers } from '../pattern/dialect.ts'
 import type { Command, FailureSign, Program } from './command.ts'
 import { patternOf, type Slot, slotsOf } from './slots.ts'
@@ -30,12 +31,15 @@ export function defineCommand<const Elements extends readonly unknown[]>(
   if (!/^[a-z]+\.[a-z]+$/.test(id)) throw wrong('an id is two lower-case names with a dot between')
   if (!/^[A-Za-z0-9 ,.;:()'_/+-]+$/.test(summary)) throw wrong('the summary is not one line of plain characters')
   for (const path of [program.executable, program.path]) {
-    if (!path.startsWith('/')) throw wrong(`the program ${path} is not an absolute path`)
+    if (!programPath.test(path)) throw wrong(`the program ${escapeValue(path)} is not the absolute path of a file`)
   }
   const slots = slotsOf({ program, argv }, 'name', (_field, type) => type)
   for (const reason of problems(slots)) throw wrong(reason)
   return { id, summary, program, argv, failures, stderrIsFailure, accepts: { stdin } }
 }
+
+/** No name that sudoers would read as a wildcard, a list or a directory. */
+const programPath = /^(?:\/[A-Za-z0-9_+-][A-Za-z0-9_+.-]*)+$/
 
 /** Everything that makes the argv ambiguous; the first is reported. */
 function* problems(slots: readonly Slot[]): Generator<string> {
@@ -47,10 +51,11 @@ function* problems(slots: readonly Slot[]): Generator<string> {
     if (!/^[a-z][A-Za-z0-9]*$/.test(field)) yield `${field} is not a field name: a lower-case letter, letters, digits`
     if (fields.has(field)) yield `the field ${field} stands twice`
     fields.add(field)
+    if (field in Object.prototype) yield `${field} is not a field name: every object has it`
     if (type.shape === 'none') yield `${field} is a ${type.name}, which has no spelling and cannot stand in an argv`
     if (type.shape === 'tail') yield* tailProblems(slots, index, type)
     if (type.shape === 'word' && type.pattern.blank) yield `${field} may hold a blank, which only a tail may`
-    if (slot.kind === 'option') yield* optionProblems(slot, slots[index + 1])
+    if (slot.kind === 'option') yield* optionProblems(slot, slots.slice(index + 1))
   }
   const rule = toSudoers(patternOf(slots))
   if (rule.length > longestRule)
@@ -64,11 +69,17 @@ function* tailProblems(slots: readonly Slot[], index: number, type: ArgumentType
   if (!guarded) yield `-- must stand before a ${type.name}, or its words could be read as options`
 }
 
-function* optionProblems(slot: Slot & { kind: 'option' }, next: Slot | undefined): Generator<string> {
-  if (!/^--?[a-z][a-z-]*$/.test(slot.flag)) yield `${slot.flag} is not a flag`
-  if (toRegExp(slot.type.pattern).test(slot.flag)) yield `${slot.field} could be its own flag ${slot.flag}`
-  const swallows = next?.kind === 'argument' && toRegExp(next.type.pattern).test(slot.flag)
-  const same = next?.kind === 'option' && next.flag === slot.flag
-  const text = next?.kind === 'text' && next.text === slot.flag
-  if (swallows || same || text) yield `the optional ${slot.flag} could be taken for the element after it`
+function* optionProblems(slot: Slot & { kind: 'option' }, rest: readonly Slot[]): Generator<string> {
+  const { flag, field, type } = slot
+  if (!/^--?[a-z][a-z-]*$/.test(flag)) yield `${flag} is not a flag`
+  if (toRegExp(type.pattern).test(flag)) yield `${field} could be its own flag ${flag}`
+  // What may stand where the option is left out: each option after it, and the first element that is none.
+  const required = rest.findIndex(next => next.kind !== 'option')
+  for (const next of required < 0 ? rest : rest.slice(0, required + 1)) {
+    const swallows = next.kind === 'argument' && toRegExp(next.type.pattern).test(flag)
+    const same = next.kind === 'option' && next.flag === flag
+    const text = next.kind === 'text' && next.text === flag
+    if (swallows || same || text) yield `the optional ${flag} could be taken for an element after it`
+    if (next.kind === 'argument' && next.type.shape === 'tail') yield `the optional ${flag} stands before a tail`
+  }
 }

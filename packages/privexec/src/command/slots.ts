@@ -1,5 +1,5 @@
 import type { ArgumentType } from '../argument/type.ts'
-import { literal, oneOf, type Pattern, repeat, sequence } from '../pattern/dialect.ts'
+import { choice, literal, oneOf, type Pattern, repeat, sequence } from '../pattern/dialect.ts'
 import type { Command } from './command.ts'
 import { type Element, markerVariable } from './template.ts'
 
@@ -32,13 +32,20 @@ export function slotsOf(
 
 /** The pattern of the arguments as sudo sees them: all of them joined with single blanks. */
 export function patternOf(slots: readonly Slot[]): Pattern {
-  const blank = literal(' ')
-  const parts = slots.map((slot, index) => {
-    const lead = index === 0 ? [] : [blank]
-    if (slot.kind === 'option') {
-      return repeat(sequence(...lead, literal(slot.flag), blank, slot.type.pattern), 0, 1)
-    }
-    return sequence(...lead, slot.kind === 'argument' ? slot.type.pattern : slot.pattern)
-  })
-  return sequence(...parts)
+  const [first, ...rest] = slots
+  if (!first) return sequence()
+  const present = sequence(spelled(first), ...rest.map(after))
+  if (first.kind !== 'option') return present
+  // Without this option, the next element stands first and has no blank before it.
+  return rest.length === 0 ? repeat(present, 0, 1) : choice(present, patternOf(rest))
+}
+
+function spelled(slot: Slot): Pattern {
+  if (slot.kind === 'option') return sequence(literal(`${slot.flag} `), slot.type.pattern)
+  return slot.kind === 'argument' ? slot.type.pattern : slot.pattern
+}
+
+function after(slot: Slot): Pattern {
+  const whole = sequence(literal(' '), spelled(slot))
+  return slot.kind === 'option' ? repeat(whole, 0, 1) : whole
 }

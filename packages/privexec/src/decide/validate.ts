@@ -7,6 +7,7 @@ import type { ErrorCode } from '../errors/registry.ts'
 
 /** Checks an input object against the fields of an argv. */
 export interface Validator {
+  /** The values, each read once; undefined also for an input whose properties throw. */
   check(input: unknown): Values | undefined
   /** Why `check` gave nothing. */
   explain(input: unknown): Problem
@@ -30,12 +31,19 @@ export function validator(zod: Zod, slots: readonly Slot[]): Validator {
   const schema = zod.strictObject(shape)
   return {
     check: input => {
-      const parsed = schema.safeParse(input)
-      return parsed.success ? parsed.data : undefined
+      try {
+        const parsed = schema.safeParse(input)
+        return parsed.success ? parsed.data : undefined
+      } catch {
+        return undefined
+      }
     },
     explain: input => {
-      const issue = schema.safeParse(input).error?.issues[0]
-      return problem(input, fields, issue)
+      try {
+        return problem(input, fields, schema.safeParse(input).error?.issues[0])
+      } catch {
+        return { code: 'PRIVEXEC_ARGUMENT_INVALID', field: 'input', message: 'The input cannot be read' }
+      }
     },
   }
 }
@@ -45,7 +53,8 @@ const fieldsOf = (slots: readonly Slot[]) => slots.filter(slot => slot.kind === 
 function problem(input: unknown, fields: ReturnType<typeof fieldsOf>, issue: z.core.$ZodIssue | undefined): Problem {
   const code = 'PRIVEXEC_ARGUMENT_INVALID'
   const names = fields.map(slot => slot.field).join(', ')
-  if (!issue || typeof input !== 'object' || input === null) {
+  if (!issue) return { code, field: 'input', message: 'The input changes while it is read' }
+  if (issue.code !== 'unrecognized_keys' && issue.path.length === 0) {
     return { code, field: 'input', message: `The input must be an object with the fields ${names}` }
   }
   if (issue.code === 'unrecognized_keys') {

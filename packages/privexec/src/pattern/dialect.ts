@@ -39,14 +39,20 @@ export function literal(text: string): Pattern {
   return pattern(text.replace(/[.+]/g, '[$&]'), text.includes(' '))
 }
 
-/** One character of the given ranges, each a single character or two with a hyphen between: `'a-z', '0-9', '_', '-'`. */
+/**
+ * One character of the given ranges: a single character, two digits or two letters of one case with a hyphen between, or
+ * all of printable ASCII, `' -~'`.
+ */
 export function oneOf(...ranges: readonly string[]): Pattern {
   const hyphen = ranges.includes('-')
   const spans = ranges.filter(range => range !== '-')
+  // An empty class matches nothing in JavaScript, while POSIX reads on to the next bracket.
+  if (ranges.length === 0) throw invalid('A class needs a range')
   for (const range of spans) {
-    const [low, high] = [range[0] ?? '', range.at(-1) ?? '']
-    const shape = range.length === 1 || (range.length === 3 && range[1] === '-' && low < high)
-    if (!shape || !/^[A-Za-z0-9 _./:@+=,%~]+$/.test(low + high)) throw invalid(`${escapeValue(range)} is not a range`)
+    const [low = '', high = ''] = [range[0], range.at(-1)]
+    const single = range.length === 1 && /^[A-Za-z0-9 _./:@+=,%~]$/.test(range)
+    const span = /^(?:[0-9]-[0-9]|[a-z]-[a-z]|[A-Z]-[A-Z]| -~)$/.test(range) && low < high
+    if (!single && !span) throw invalid(`${escapeValue(range)} is not a range`)
   }
   const blank = spans.some(range => range[0] === ' ')
   return pattern(`[${spans.join('')}${hyphen ? '-' : ''}]`, blank)
@@ -56,6 +62,7 @@ export function oneOf(...ranges: readonly string[]): Pattern {
 export function repeat(of: Pattern, min: number, max = min): Pattern {
   const whole = Number.isInteger(min) && Number.isInteger(max)
   if (!whole || min < 0 || max < min || max > mostRepeats || max === 0) throw invalid(`Bad repetition ${min} to ${max}`)
+  if (of.source === '') throw invalid('Nothing cannot be repeated')
   const atom = /^(\[[^\]]*\]|\([^()]*\))$/.test(of.source) ? of.source : `(${of.source})`
   if (min === max) return pattern(min === 1 ? of.source : `${atom}{${min}}`, of.blank)
   return pattern(min === 0 && max === 1 ? `${atom}?` : `${atom}{${min},${max}}`, of.blank)
@@ -72,7 +79,8 @@ export function sequence(...parts: readonly Pattern[]): Pattern {
 /** Any of the patterns; always in parentheses, since a bare choice takes the anchors apart. */
 export function choice(...options: readonly Pattern[]): Pattern {
   const sources = [...new Set(options.map(option => option.source))]
-  if (sources.length === 0) throw invalid('A choice needs an option')
+  // POSIX leaves it open what an empty option means.
+  if (sources.length === 0 || sources.includes('')) throw invalid('A choice needs options that are not empty')
   const source = sources.length === 1 ? (sources[0] ?? '') : `(${sources.join('|')})`
   return pattern(
     source,

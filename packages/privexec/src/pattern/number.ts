@@ -1,7 +1,11 @@
+import { PrivexecError } from '../errors/error.ts'
 import { choice, literal, oneOf, type Pattern, repeat, sequence } from './dialect.ts'
 
 /** The decimal spellings, without leading zeros, of all whole numbers from `from` to `to` (both included, from 0). */
 export function numberBetween(from: number, to: number): Pattern {
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || from > to) {
+    throw new PrivexecError('PRIVEXEC_DEFINITION_INVALID', `${from} to ${to} is not a range of whole numbers from 0`)
+  }
   const options: Pattern[] = []
   for (let width = String(from).length; width <= String(to).length; width++) {
     const low = Math.max(from, width === 1 ? 0 : 10 ** (width - 1))

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import type { Document } from 'yaml'
 import { catalogue } from '../catalogue/index.ts'
 import type { Command } from '../command/command.ts'
 import { PrivexecError } from '../errors/error.ts'
 import { escapeValue } from '../errors/escape.ts'
 import { assemble, type PolicyFile } from './assemble.ts'
+import { offsetOf, type Path, pathText, plainText, trickery } from './document.ts'
 import { BoundError } from './grant.ts'
 import type { Policy } from './policy.ts'
 import { policySchema } from './schema.ts'
@@ -16,7 +16,8 @@ export interface PolicyOptions {
   readonly commands?: readonly Command[]
 }
 
-type Path = readonly (string | number)[]
+/** More help nobody: a file that is no policy at all can have one for every character. */
+const mostProblems = 20
 
 /**
  * Reads a policy file. Throws `PRIVEXEC_POLICY_UNREADABLE`, or `PRIVEXEC_POLICY_INVALID` with all problems, each with
@@ -34,16 +35,17 @@ export async function loadPolicy(file: string, options: PolicyOptions = {}): Pro
 
 /** Reads a policy from its text; `source` names it in messages. */
 export async function parsePolicy(text: string, options: PolicyOptions & { source?: string } = {}): Promise<Policy> {
-  const [{ LineCounter, parseDocument }, { z }] = await Promise.all([import('yaml'), import('zod')])
+  const [yaml, { z }] = await Promise.all([import('yaml'), import('zod')])
   const { commands = catalogue as readonly Command[], source = 'policy' } = options
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, merge: false })
+  const lines = new yaml.LineCounter()
+  const document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, merge: false })
   const problems: string[] = []
   const at = (offset: number, message: string) => {
     const { line, col } = lines.linePos(offset)
     problems.push(`${source}:${line}:${col}: ${message}`)
   }
-  for (const error of document.errors) at(error.pos[0], error.message)
+  for (const error of [...document.errors, ...document.warnings]) at(error.pos[0], plainText(error.message))
+  if (problems.length === 0) for (const { offset, message } of trickery(yaml, document)) at(offset, message)
   if (problems.length === 0) {
     const report = (path: Path, message: string) => at(offsetOf(document, path), `${pathText(path)}: ${message}`)
     const data = substitute(document.toJS({ maxAliasCount: 0 }), report)
@@ -60,7 +62,7 @@ export async function parsePolicy(text: string, options: PolicyOptions & { sourc
       }
     }
   }
-  throw new PrivexecError('PRIVEXEC_POLICY_INVALID', problems.join('\n'))
+  throw new PrivexecError('PRIVEXEC_POLICY_INVALID', problems.slice(0, mostProblems).join('\n'))
 }
 
 interface Issue {
@@ -78,19 +80,6 @@ function flatIssues(issues: readonly object[], lead: Path = []): Issue[] {
     return nearest && nearest.length > 0 ? flatIssues(nearest, whole) : [{ path: whole, message }]
   })
 }
-
-function offsetOf(document: Document, path: Path): number {
-  for (let length = path.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
-    const range = (node as { range?: readonly number[] } | undefined)?.range
-    if (range) return range[0] ?? 0
-  }
-  return 0
-}
-
-const pathText = (path: Path): string =>
-  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${part}`)).join('') ||
-  'the policy'
 
 function shown(data: unknown, path: Path): string {
   let value = data
