@@ -86,7 +86,7 @@ export class ChainFile {
       last = sealed.position
       positions.push(last)
     }
-    this.#write(Buffer.from(text, 'latin1'))
+    this.#write(text)
     this.#last = last
     return positions
   }
@@ -170,11 +170,12 @@ export class ChainFile {
     }
   }
 
-  #write(bytes: Buffer): void {
+  #write(text: string): void {
     const start = this.#size
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done)
-      this.#size = start + bytes.length
+      // ASCII, so characters are bytes.
+      for (let done = 0; done < text.length; ) done += writeSync(this.#fd, text.slice(done), null, 'latin1')
+      this.#size = start + text.length
     } catch (error) {
       this.#takeBack(start)
       throw unavailable(this.path, 'cannot be written', error)

@@ -38,9 +38,12 @@ export interface AuditResult {
   readonly ended?: boolean | undefined
 }
 
-type Labels = Record<string, string | number | boolean>
+type Labels = Record<string, string | number | boolean | undefined>
 
-/** One record under the field names of the Elastic Common Schema; `event` comes first, the writer relies on it. */
+/**
+ * One record under the field names of the Elastic Common Schema; `event` comes first, the writer relies on it. Fields
+ * that are undefined are not written: a record is built on the way of every operation, and this is the cheapest form.
+ */
 export interface AuditRecord {
   readonly event: {
     readonly id: string
@@ -50,23 +53,25 @@ export interface AuditRecord {
     readonly type: readonly string[]
     readonly outcome: 'success' | 'failure' | 'unknown'
     readonly code: string
-    readonly reason?: string
+    readonly reason?: string | undefined
     /** Nanoseconds. */
-    readonly duration?: number
+    readonly duration?: number | undefined
   }
   readonly '@timestamp': string
   readonly user?: { readonly id: string; readonly name: string; readonly effective: { readonly id: string } }
-  readonly client?: { readonly user: { readonly id?: string; readonly name?: string } }
+  readonly client?:
+    | { readonly user: { readonly id?: string | undefined; readonly name?: string | undefined } }
+    | undefined
   readonly process?: {
-    readonly executable?: string
-    readonly args?: readonly string[]
-    readonly args_count?: number
+    readonly executable?: string | undefined
+    readonly args?: readonly string[] | undefined
+    readonly args_count?: number | undefined
     readonly working_directory?: string
-    readonly exit_code?: number
+    readonly exit_code?: number | undefined
     /** The process that asks, not the one that root starts: that has no id yet when the intent is written. */
     readonly parent?: { readonly pid: number }
   }
-  readonly container?: { readonly id: string }
+  readonly container?: { readonly id: string } | undefined
   readonly labels?: Labels
   readonly rule?: { readonly id: string; readonly ruleset: string }
   readonly host: { readonly boot: { readonly id: string } }
@@ -97,73 +102,84 @@ export const surroundings = () =>
 
 /** The record that must be durable before anything runs. */
 export function intentRecord(facts: AuditFacts): AuditRecord {
-  const event = { type: ['allowed', 'start'], outcome: 'unknown', code: intentCode } as const
-  return build(facts, event, {}, {})
+  return build(facts, { type: ['allowed', 'start'], outcome: 'unknown', code: intentCode }, labelsOf(facts))
 }
 
 /** The record of how an operation ended, under the id of its intent. */
 export function outcomeRecord(facts: AuditFacts, result: AuditResult): AuditRecord {
-  const { outcome, code, exitCode, signal } = result
-  const reason = code === undefined ? {} : { reason: errorRegistry[code].summary }
+  const { outcome, code, signal } = result
+  const reason = code && errorRegistry[code].summary
   const duration = Math.max(0, Math.round(result.durationMs * 1e6))
-  const event = { type: ['end'], outcome, code: code ?? successCode, ...reason, duration } as const
-  const labels: Labels = { stdout_bytes: result.stdoutBytes, stderr_bytes: result.stderrBytes }
-  if (signal !== undefined) labels.signal = boundText(signal, 32)
-  if (result.truncated !== undefined) labels.output_truncated = result.truncated
-  if (result.ended !== undefined) labels.ended = result.ended
-  return build(facts, event, exitCode === undefined ? {} : { exit_code: exitCode }, labels)
+  const labels = labelsOf(facts)
+  labels.stdout_bytes = result.stdoutBytes
+  labels.stderr_bytes = result.stderrBytes
+  labels.signal = signal && boundText(signal, 32)
+  labels.output_truncated = result.truncated
+  labels.ended = result.ended
+  const event = { type: ['end'], outcome, code: code ?? successCode, reason, duration }
+  return build(facts, event, labels, result.exitCode)
 }
 
 /** The one record of an operation that was refused: nothing ran. */
 export function denialRecord(facts: AuditFacts, error: PrivexecError): AuditRecord {
-  const reason = boundText(error.message)
-  const event = { type: ['denied'], outcome: 'failure', code: error.code, reason } as const
-  return build(facts, event, {}, error.field === undefined ? {} : { field: boundText(error.field, 256) })
+  const labels = labelsOf(facts)
+  labels.field = error.field && boundText(error.field, 256)
+  const event = { type: ['denied'], outcome: 'failure', code: error.code, reason: boundText(error.message) } as const
+  return build(facts, event, labels)
 }
 
-type EventPart = Pick<AuditRecord['event'], 'type' | 'outcome' | 'code'> & Partial<AuditRecord['event']>
+type EventPart = Omit<AuditRecord['event'], 'id' | 'action' | 'kind' | 'category'>
 
-function build(facts: AuditFacts, event: EventPart, processPart: { exit_code?: number }, more: Labels): AuditRecord {
-  const { principal, policy, caller } = facts
-  const { args, marks } = describeArgv(facts.argv)
-  const labels = { ...ownLabels(facts.labels), ...more, ...marks, transport: boundText(facts.transport, 64) }
-  const user = { id: String(principal.uid), name: boundText(principal.name, 256), effective: { id: '0' } }
+function build(facts: AuditFacts, event: EventPart, labels: Labels, exitCode?: number): AuditRecord {
+  const { principal, policy, caller, argv } = facts
+  const bounded = argv && boundArguments(argv)
+  if (argv && bounded?.cut) {
+    labels.args_truncated = true
+    labels.args_sha256 = argvHash(argv)
+  }
   return {
     event: {
       id: boundText(facts.operation, 64),
       action: boundText(facts.command, 128),
       kind: 'event',
       category,
-      ...event,
+      type: event.type,
+      outcome: event.outcome,
+      code: event.code,
+      reason: event.reason,
+      duration: event.duration,
     },
     ...surroundings(),
-    user,
-    ...(caller === undefined ? {} : { client: { user: describeCaller(caller) } }),
-    process: { ...args, working_directory: '/', ...processPart, parent: { pid: process.pid } },
-    ...('vmid' in labels ? { container: { id: String(labels.vmid) } } : {}),
+    user: { id: String(principal.uid), name: boundText(principal.name, 256), effective: { id: '0' } },
+    client: caller && {
+      user: { id: caller.id && boundText(caller.id, 256), name: caller.name && boundText(caller.name, 256) },
+    },
+    process: {
+      executable: bounded?.args[0],
+      args: bounded?.args,
+      args_count: argv?.length,
+      working_directory: '/',
+      exit_code: exitCode,
+      parent: { pid: process.pid },
+    },
+    container: labels.vmid === undefined ? undefined : { id: String(labels.vmid) },
     labels,
     rule: { id: boundText(policy.name, 256), ruleset: boundText(policy.hash, 256) },
   }
 }
 
-function describeArgv(argv: readonly string[] | undefined) {
-  if (argv === undefined || argv.length === 0) return { args: {}, marks: {} }
-  const { args, cut } = boundArguments(argv)
-  const marks: Labels = cut ? { args_truncated: true, args_sha256: argvHash(argv) } : {}
-  return { args: { executable: args[0] ?? '', args, args_count: argv.length }, marks }
-}
-
-function describeCaller(caller: NonNullable<AuditFacts['caller']>): { id?: string; name?: string } {
-  const user: { id?: string; name?: string } = {}
-  if (caller.id !== undefined) user.id = boundText(caller.id, 256)
-  if (caller.name !== undefined) user.name = boundText(caller.name, 256)
-  return user
-}
-
-/** Labels with plain names only, so that no `__proto__` and no key of ten thousand characters gets into a record. */
-function ownLabels(labels: AuditFacts['labels']): Labels {
-  const entries = Object.entries(labels ?? {}).filter(([name]) => labelName.test(name))
-  return Object.fromEntries(
-    entries.slice(0, maxLabels).map(([name, value]) => [name, typeof value === 'string' ? boundText(value) : value]),
-  )
+/**
+ * The transport, and labels with plain names only, so that no `__proto__` and no key of ten thousand characters gets
+ * into a record.
+ */
+function labelsOf({ labels, transport }: AuditFacts): Labels {
+  const own: Labels = {}
+  let count = 0
+  for (const name in labels) {
+    const value = labels[name]
+    if (value === undefined || !Object.hasOwn(labels, name) || !labelName.test(name) || ++count > maxLabels) continue
+    own[name] = typeof value === 'string' ? boundText(value) : value
+  }
+  own.transport = boundText(transport, 64)
+  return own
 }

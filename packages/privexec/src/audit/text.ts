@@ -16,16 +16,19 @@ export function boundText(value: string, limit: number = maxText): string {
 export function boundArguments(argv: readonly string[]): { readonly args: string[]; readonly cut: boolean } {
   const args: string[] = []
   let left = maxArguments
-  for (const [index, value] of argv.entries()) {
+  let cut = false
+  for (const value of argv) {
     // An empty argument costs one too, so that a million of them are bounded as well.
     if (left < 1) {
-      args.push(`[+${argv.length - index} arguments]`)
+      args.push(`[+${argv.length - args.length} arguments]`)
       return { args, cut: true }
     }
-    args.push(boundText(value, Math.min(maxText, left)))
+    const text = boundText(value, Math.min(maxText, left))
+    cut ||= text !== value
+    args.push(text)
     left -= Math.max(1, Math.min(maxText, value.length))
   }
-  return { args, cut: args.some((text, index) => text !== argv[index]) }
+  return { args, cut }
 }
 
 const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
@@ -35,5 +38,6 @@ const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(1
  * are, and a terminal that shows the log would obey them.
  */
 export function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[^ -~]/g, escapeUnit)
+  const json = JSON.stringify(value)
+  return /[^ -~]/.test(json) ? json.replace(/[^ -~]/g, escapeUnit) : json
 }
