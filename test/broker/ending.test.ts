@@ -3,8 +3,10 @@ import { readFileSync, rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { endOperation } from '../../packages/privexec/src/transport/sudo/paths.ts'
+import { prepareHost } from '../host/prepare.ts'
 import { call, exec, installEndOperation, installed, testPolicy } from './installed.ts'
 
+prepareHost({ containers: true, zfs: true })
 await installed()
 
 /** Command lines of the processes that the stubborn programs of these tests are made of. */

@@ -1,8 +1,9 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { removeDropIn } from '../host/prepare.ts'
+import { prepareHost, removeDropIn } from '../host/prepare.ts'
 import { call, exec, installed, installPolicy, policyFile, push, testPolicy } from './installed.ts'
 
+prepareHost({ containers: true, zfs: true })
 await installed()
 
 t.test('a refusal of sudo is told from a program that exits with 1', async t => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Command, catalogue, loadPolicy } from '../../packages/privexec/src/index.ts'
 import { dropInName, renderSudoers } from '../../packages/privexec/src/render/sudoers.ts'
 import { endOperation } from '../../packages/privexec/src/transport/sudo/paths.ts'
-import { installDropIn, prepareHost } from '../host/prepare.ts'
+import { installDropIn } from '../host/prepare.ts'
 import { runAs } from '../host/service.ts'
 import type { Answer, Request } from './call.ts'
 import { testCommands } from './commands.ts'
@@ -13,9 +13,8 @@ const root = join(import.meta.dirname, '../..')
 /** Policy of the commands that only these tests have. */
 export const testPolicy = '/etc/privexec-test.yaml'
 
-/** Prepares the host, and puts the drop-ins of the repository's policies and of the test policy in place. */
+/** Puts the drop-ins of the repository's policies and of the test policy in place, on a prepared host. */
 export async function installed(): Promise<void> {
-  prepareHost({ containers: true, zfs: true })
   writeFileSync(
     testPolicy,
     `policy: stubborn\nsummary: Programs that will not go\nprincipal: { user: appstore, service: true }

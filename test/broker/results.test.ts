@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import { prepareHost } from '../host/prepare.ts'
 import { call, exec, installed, push, zfs } from './installed.ts'
 
+prepareHost({ containers: true, zfs: true })
 await installed()
 
 t.test('pct.exec gives output, exit code and standard input of a program in the container', async t => {
