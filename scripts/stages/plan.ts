@@ -43,7 +43,8 @@ function tapStages(name: string, files: readonly string[]): Stage[] {
   }
   if (inside.length > 0) {
     const title = `${name}: ${describe(inside)} in a throwaway host`
-    const command = ['node', 'test/host/run.ts', '--', 'tap', ...inside] as const
+    // The files share one host: its drop-ins, containers and pool.
+    const command = ['node', 'test/host/run.ts', '--', 'tap', '--jobs=1', ...inside] as const
     stages.push({ title, command, limit, needsHost: true })
   }
   return stages
