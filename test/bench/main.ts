@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { runInHost } from '../host/run.ts'
+
+// npm run bench [-- --json] [-- --quick]: all figures of the library in one run, interleaved, in a throwaway host. Says
+// reached or missed, and exits 0 either way: a time is no reason to fail, an operation that fails is.
+
+const options = process.argv.slice(2)
+if (options.some(option => !['--json', '--quick'].includes(option))) {
+  console.error('usage: npm run bench -- [--json] [--quick]')
+  process.exit(64)
+}
+const build = spawnSync(process.execPath, [join(import.meta.dirname, '../../packages/privexec/scripts/build.ts')], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+})
+if (build.status !== 0) process.exit(70)
+
+// /var/tmp outlives a restart, so it lies on a disk, where /tmp may lie in memory.
+process.env.HOST_OUT = mkdtempSync('/var/tmp/privexec-bench-')
+try {
+  chmodSync(process.env.HOST_OUT, 0o755)
+  if (!options.includes('--json')) console.log(`logs and audit files on ${fileSystem(process.env.HOST_OUT)}`)
+  process.exitCode = runInHost(['node', join(import.meta.dirname, 'host.ts'), ...options])
+} finally {
+  rmSync(process.env.HOST_OUT, { recursive: true, force: true })
+}
+
+function fileSystem(directory: string): string {
+  const { stdout } = spawnSync('findmnt', ['-n', '-o', 'FSTYPE,SOURCE', '--target', directory], { encoding: 'utf8' })
+  return stdout.trim().replace(/ +/g, ' of ')
+}
