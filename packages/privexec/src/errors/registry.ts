@@ -54,6 +54,30 @@ export const errorRegistry = {
     summary: 'A policy file cannot be read',
     advice: 'Check the path and the rights of the account that runs this',
   },
+  PRIVEXEC_FILE_UNREADABLE: {
+    reason: 'unavailable',
+    exit: 66,
+    summary: 'A file that the command line names does not exist or cannot be read',
+    advice: 'Check the path and the rights of the account that runs this',
+  },
+  PRIVEXEC_ROOT_NEEDED: {
+    reason: 'refused',
+    exit: 77,
+    summary: 'This part of the privexec command is for root',
+    advice: 'Run it as root; --dry-run, where there is one, shows what it would do',
+  },
+  PRIVEXEC_PRINCIPAL_MISSING: {
+    reason: 'unavailable',
+    exit: 67,
+    summary: 'The user or group that a policy is for does not exist on this machine',
+    advice: 'Create the account first: a rule for a name that is free goes to whoever gets that name later',
+  },
+  PRIVEXEC_INSTALL_FAILED: {
+    reason: 'failed',
+    exit: 73,
+    summary: 'A policy could not be installed; the rules in force are those of before',
+    advice: 'Correct what the message names and install again',
+  },
   PRIVEXEC_NOT_GRANTED: {
     reason: 'refused',
     exit: 77,
