@@ -79,6 +79,7 @@ class Writer implements AuditLog {
   #isScheduled = false
   #isSyncing = false
   #isClosed = false
+  #closed: Promise<void> | undefined
   /** A written record may not be on the disk yet. */
   #isUnsynced = false
   #idle: (() => void)[] = []
@@ -121,7 +122,12 @@ class Writer implements AuditLog {
     return this.exclusively(() => this.#chain.reopen())
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     this.#isClosed = true
     if (this.#isUnsynced && this.#chain.fd >= 0) await this.#synced().catch(() => {})
     if (this.#isBusy()) await new Promise<void>(resolve => this.#idle.push(resolve))

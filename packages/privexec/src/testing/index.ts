@@ -5,5 +5,6 @@ export {
   type Call,
   type RecordingTransport,
   recordingTransport,
+  type TestOptions,
   testBroker,
 } from './recording.ts'

@@ -54,17 +54,36 @@ export function recordingTransport(answers: Answers = {}): RecordingTransport {
   }
 }
 
-/** A broker for unit tests: no root, no sudo, no audit file, and the account is taken for the policy's principal. */
+/** What a broker for tests has beyond its defaults. */
+export interface TestOptions {
+  /** Writes a real audit file; otherwise nothing is recorded. */
+  readonly audit?: { readonly file: string }
+  /** Name of the account that asks; the policy's principal by default. */
+  readonly account?: string
+}
+
+/** A broker for unit tests: no root, no sudo, and the account is taken for the policy's principal. */
 export async function testBroker(
   policy: string | Policy,
   transport: Transport = recordingTransport(),
+  options: TestOptions = {},
 ): Promise<Broker> {
   const { z } = await import('zod')
   const loaded = typeof policy === 'string' ? await loadPolicy(policy) : policy
-  const account: Account = { uid: 65_534, name: loaded.principal.name, isPrincipal: true }
-  const silent = async () => {}
-  const recorder: Recorder = { intent: silent, outcome: silent, denial: silent, close: silent }
+  const account: Account = { uid: 65_534, name: options.account ?? loaded.principal.name, isPrincipal: true }
+  const recorder = options.audit ? await fileRecorder(options.audit.file) : silentRecorder
   return brokerOf({ policy: loaded, decide: decider(z, loaded), recorder, transport, account, logger: silentLogger })
+}
+
+const silent = async () => {}
+const silentRecorder: Recorder = { intent: silent, outcome: silent, denial: silent, close: silent }
+
+async function fileRecorder(file: string): Promise<Recorder> {
+  const [{ recorderOf }, { openAudit }] = await Promise.all([
+    import('../broker/recorder.ts'),
+    import('../audit/writer.ts'),
+  ])
+  return recorderOf(await openAudit({ file }))
 }
 
 function pretend({ stdout = '', stderr = '', hangs = false, ...exit }: Answer, input: Buffer[]): Running {

@@ -160,6 +160,12 @@ t.test('rotation keeps every segment near its size and carries the chain', async
   t.ok(segments.slice(0, -1).every(segment => segment.file.endsWith(String(segment.first).padStart(16, '0'))))
 })
 
+t.test('closing twice is closing once', async s => {
+  const log = await openAudit({ file: `${s.testdir()}/audit.jsonl` })
+  await Promise.all([log.close(), log.close()])
+  await log.close()
+})
+
 t.test('a rotation that was killed half-way is finished', async t => {
   const file = auditFile(t)
   const log = await openAudit({ file })
