@@ -6,10 +6,9 @@ import { printer, shorten, type Tally } from './step.ts'
 
 t.test('a step that did not go as it should is counted, in both forms of output', async s => {
   const written: string[] = []
-  s.capture(process.stdout, 'write', (text: string) => written.push(text))
   for (const isJson of [true, false]) {
     const tally: Tally = { steps: 0, failures: 0 }
-    const report = printer(isJson, tally)
+    const report = printer(isJson, tally, text => void written.push(text))
     report({ part: 'a', title: 'fine', ok: true, lines: [] })
     report({ part: 'a', title: 'bad', ok: false, lines: ['why'], standIn: true })
     s.strictSame(tally, { steps: 2, failures: 1 })

@@ -26,20 +26,22 @@ export interface Tally {
 }
 
 /** Prints steps, as text for people or as one line of JSON each, and counts them. */
-export function printer(isJson: boolean, tally: Tally): Report {
+export function printer(isJson: boolean, tally: Tally, write = toStdout): Report {
   let part: string | undefined
   return step => {
     tally.steps += 1
     if (!step.ok) tally.failures += 1
     if (isJson) {
-      process.stdout.write(`${JSON.stringify({ step: tally.steps, ...step })}\n`)
+      write(`${JSON.stringify({ step: tally.steps, ...step })}\n`)
       return
     }
-    if (step.part !== part) process.stdout.write(`\n${styleText('bold', step.part)}\n`)
+    if (step.part !== part) write(`\n${styleText('bold', step.part)}\n`)
     part = step.part
-    process.stdout.write(describe(step))
+    write(describe(step))
   }
 }
+
+const toStdout = (text: string): void => void process.stdout.write(text)
 
 function describe({ title, argv, lines, ms, ok, standIn }: Step): string {
   const sign = ok ? styleText('green', 'ok') : styleText('red', 'WRONG')
