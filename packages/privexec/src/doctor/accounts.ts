@@ -1,0 +1,62 @@
+import type { Principal } from '../policy/policy.ts'
+import type { Machine } from './machine.ts'
+
+/** An account that a policy is for. */
+export interface Account {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  /** Names of all its groups. */
+  readonly groups: readonly string[]
+}
+
+/** The accounts behind a principal, and what could not be found out. */
+export interface Accounts {
+  readonly accounts: readonly Account[]
+  /** Id of the principal's group: the group itself, or the account's own. */
+  readonly group?: number
+  readonly problem?: string
+}
+
+/** More members than this are not looked at one by one. */
+export const mostAccounts = 50
+
+/** Looks the principal up as the C library does, so that accounts of a directory service count too. */
+export async function accountsOf(principal: Principal, machine: Machine): Promise<Accounts> {
+  const getent = (...args: string[]) => machine.run(['/usr/bin/getent', ...args])
+  const account = async (name: string): Promise<Account | undefined> => {
+    const [entry, groups] = await Promise.all([
+      getent('passwd', '--', name),
+      machine.run(['/usr/bin/id', '-nG', '--', name]),
+    ])
+    const [found] = parsePasswd(entry.stdout)
+    return found && { ...found, groups: groups.stdout.trim().split(' ').filter(Boolean) }
+  }
+  if (principal.kind === 'user') {
+    const found = await account(principal.name)
+    if (found) return { accounts: [found], group: found.gid }
+    return { accounts: [], problem: `There is no account ${principal.name}` }
+  }
+  const [, , id, members = ''] = (await getent('group', '--', principal.name)).stdout.trim().split(':')
+  if (id === undefined) return { accounts: [], problem: `There is no group ${principal.name}` }
+  const primary = parsePasswd((await getent('passwd')).stdout).filter(({ gid }) => gid === Number(id))
+  const names = new Set([...members.split(',').filter(Boolean), ...primary.map(({ name }) => name)])
+  const found = await Promise.all([...names].slice(0, mostAccounts).map(account))
+  const accounts = found.filter(each => each !== undefined)
+  const more = names.size - mostAccounts
+  return {
+    accounts,
+    group: Number(id),
+    ...(more > 0 ? { problem: `${more} more members of ${principal.name} were not looked at` } : {}),
+  }
+}
+
+function parsePasswd(text: string): Omit<Account, 'groups'>[] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map(line => {
+      const [name = '', , uid, gid] = line.split(':')
+      return { name, uid: Number(uid), gid: Number(gid) }
+    })
+}

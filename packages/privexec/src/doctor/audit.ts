@@ -1,0 +1,117 @@
+import { dirname } from 'node:path/posix'
+import { stateDirectory } from '../policy/variables.ts'
+import { logDirectory, sudoLog } from '../render/sudoers.ts'
+import type { Account } from './accounts.ts'
+import type { Check, Context } from './context.ts'
+import { type Findings, findings } from './finding.ts'
+import { type Entry, readText } from './machine.ts'
+import { mountOf, parseMounts } from './mounts.ts'
+import { modeText, openness, way, writersBesideRoot } from './trust.ts'
+
+/** Below this many free bytes the next operation may be refused. */
+const little = 16_777_216
+
+/** The principal's audit file, and the log that sudo itself writes: each written by its owner and nobody else. */
+export const auditCheck: Check = async context => {
+  const found = findings('audit')
+  await judgeAudit(found, context)
+  await judgeSudoLog(found, context)
+  const { name, audit } = context.policy
+  const sudos = `${sudoLog(name)} can be written by root only`
+  found.okIfNone(
+    isOwn(audit.file) ? `${logDirectory} and ${sudos}` : `${audit.file} can be written by the principal only; ${sudos}`,
+  )
+  return found.list
+}
+
+/** Whether each caller has an audit file of its own; a policy that was loaded holds that of this process. */
+const isOwn = (file: string): boolean => file.startsWith(`${stateDirectory()}/`)
+
+async function judgeAudit(found: Findings, { policy, machine, accounts }: Context): Promise<void> {
+  const { file } = policy.audit
+  if (isOwn(file)) {
+    found.note(`Each caller has an audit file of its own below its state directory; for this account it is ${file}`)
+    return
+  }
+  if (policy.principal.kind === 'group') {
+    found.warning(
+      `All members of ${policy.principal.name} share ${file}, which belongs to the one that wrote first; the others are refused`,
+      'Put the audit file below {state}/',
+    )
+  }
+  const folder = dirname(file)
+  const { places, fault } = await way(machine, folder)
+  const end = places.at(-1)
+  if (fault !== undefined || end === undefined) {
+    const level = fault === 'EACCES' ? 'note' : 'error'
+    found.add(
+      level,
+      `${folder} cannot be reached (${fault}), so no operation could be recorded there`,
+      'Run privexec policy install as root',
+    )
+    return
+  }
+  for (const problem of places.slice(0, -1).flatMap(openness)) found.error(`${problem}, on the way to ${file}`)
+  for (const account of accounts) {
+    if (!may(account, end.entry, 3))
+      found.error(`${account.name} may not create files in ${folder}`, `chown ${account.name} ${folder}`)
+  }
+  others(found, folder, end.entry, accounts)
+  const { value: entry } = await machine.look(file)
+  if (entry !== undefined) {
+    if (entry.kind !== 'file') found.error(`${file} is not a regular file`, 'Move it away')
+    if (entry.mode & 0o022)
+      found.error(`${file} has mode ${modeText(entry.mode)}: others may write it`, `chmod 0640 ${file}`)
+    if (entry.uid !== 0 && !accounts.some(({ uid }) => uid === entry.uid)) {
+      found.error(`${file} belongs to the account ${entry.uid}, so the principal will not use it`, `chown ${file}`)
+    }
+  }
+  const { value: free } = await machine.free(folder)
+  if (free !== undefined && free < little) {
+    found.warning(
+      `${folder} has ${Math.floor(free / 1_048_576)} MiB free; when it is full, nothing is run`,
+      'Free space',
+    )
+  }
+}
+
+/** Who beside the principal and root may put another file in the place of the audit file. */
+function others(found: Findings, folder: string, { uid, gid, mode }: Entry, accounts: readonly Account[]): void {
+  if (uid !== 0 && !accounts.some(account => account.uid === uid)) {
+    found.error(`${folder} belongs to the account ${uid}`, 'Give it to the principal')
+  }
+  if (mode & 0o002)
+    found.error(`${folder} may be written by everybody (mode ${modeText(mode)})`, `chmod 0750 ${folder}`)
+  else if (mode & 0o020 && gid !== 0 && !accounts.some(account => account.gid === gid)) {
+    found.warning(`${folder} may be written by the group ${gid} (mode ${modeText(mode)})`, `chmod 0750 ${folder}`)
+  }
+}
+
+/** Whether the mode gives an account all of `bits` (4 read, 2 write, 1 enter). */
+function may({ uid, gid }: Account, entry: Entry, bits: number): boolean {
+  const shift = entry.uid === uid ? 6 : entry.gid === gid ? 3 : 0
+  return uid === 0 || ((entry.mode >> shift) & bits) === bits
+}
+
+async function judgeSudoLog(found: Findings, { policy, machine }: Context): Promise<void> {
+  for (const problem of await writersBesideRoot(machine, logDirectory)) {
+    found.error(
+      `${problem}: sudo's own log is there, against which the audit is compared`,
+      'Run privexec policy install as root',
+    )
+  }
+  const log = sudoLog(policy.name)
+  const { value: entry, fault } = await machine.look(log)
+  if (fault === 'ENOENT') found.note(`${log} does not exist yet: sudo has not run anything for this policy`)
+  else if (entry !== undefined) {
+    for (const problem of openness({ path: log, entry })) found.error(problem, `chown root:root, chmod 0600 ${log}`)
+    if (entry.kind !== 'file') found.error(`${log} is not a regular file`, 'Remove it')
+  }
+  const mounts = parseMounts((await readText(machine, '/proc/self/mountinfo')).value ?? '')
+  if (mountOf(mounts, logDirectory)?.readOnly) {
+    found.error(
+      `${logDirectory} is read-only in this mount namespace, and sudo writes its log before it leaves it`,
+      `Add ReadWritePaths=${logDirectory} to the unit`,
+    )
+  }
+}
