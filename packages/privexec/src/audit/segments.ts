@@ -22,6 +22,13 @@ export function fullSegments(file: string): string[] {
     .map(name => join(folder, name))
 }
 
+/** All files of a chain as they are now, oldest first, the growing one last; a file under two names is listed once. */
+export function allSegments(file: string): string[] {
+  const growing = lstatSync(file, { throwIfNoEntry: false })
+  const full = fullSegments(file).filter(path => lstatSync(path, { throwIfNoEntry: false })?.ino !== growing?.ino)
+  return growing === undefined ? full : [...full, file]
+}
+
 /** A file of a chain, open for reading; the caller closes it. */
 export interface OpenSegment {
   readonly path: string

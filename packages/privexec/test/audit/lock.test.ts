@@ -57,12 +57,14 @@ t.test('two locks of one process exclude each other', async t => {
 
 t.test('a holder that does not go away makes the log unavailable, and nothing is lost when it does', async t => {
   const file = `${t.testdir({})}/audit.jsonl`
-  const log = await openAudit({ file, lockTimeout: 100 })
+  const impatient = await openAudit({ file, lockTimeout: 50 })
+  const log = await openAudit({ file, lockTimeout: 60_000 })
   const { child } = await hold(`${file}.lock`)
-  await t.rejects(log.append(intentRecord(facts()), { until: 'durable' }), { code: 'PRIVEXEC_AUDIT_UNAVAILABLE' })
+  await t.rejects(impatient.append(intentRecord(facts()), { until: 'durable' }), { code: 'PRIVEXEC_AUDIT_UNAVAILABLE' })
   const waiting = log.append(intentRecord(facts()), { until: 'durable' })
   child.kill('SIGKILL')
   await once(child, 'close')
   t.equal((await waiting).sequence, 1)
+  await impatient.close()
   await log.close()
 })

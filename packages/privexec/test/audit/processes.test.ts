@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { allSegments } from '../../src/audit/segments.ts'
 import { verifyAudit } from '../../src/audit/verify.ts'
-import { segmentFiles } from './support/segment-files.ts'
 
 const program = new URL('support/append.ts', import.meta.url).pathname
 
@@ -44,7 +44,7 @@ t.test('several processes appending at once make one chain, through rotations', 
     Array.from({ length: 600 }, (_, i) => i + 1),
   )
   t.match(await verifyAudit(file), { ok: true, records: 600 })
-  t.ok(segmentFiles(file).length > 5)
+  t.ok(allSegments(file).length > 5)
 })
 
 t.test('the chain outlives processes that are killed while they append', async t => {
@@ -66,7 +66,7 @@ t.test('the chain outlives processes that are killed while they append', async t
   const reported = [...appenders, last].flatMap(appender => appender.sequences())
   t.equal(new Set(reported).size, reported.length, 'no number was given twice')
   const stored = new Set(
-    segmentFiles(file).flatMap(path =>
+    allSegments(file).flatMap(path =>
       readFileSync(path, 'utf8')
         .trimEnd()
         .split('\n')

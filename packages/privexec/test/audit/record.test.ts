@@ -108,6 +108,13 @@ t.test('an argv that was cut is still identified by its hash', async t => {
   t.notOk('args_sha256' in (intentRecord(facts()).labels ?? {}))
 })
 
+t.test('labels have plain names, and not too many', async t => {
+  const labels = { dataset: 'tank/a', Upper: 1, 'with space': 1, ['__proto__']: 1, ['x'.repeat(65)]: 1 }
+  t.same(Object.keys(intentRecord(facts({ labels })).labels ?? {}), ['dataset', 'transport'])
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`name_${i}`, i]))
+  t.equal(Object.keys(intentRecord(facts({ labels: many })).labels ?? {}).length, 33)
+})
+
 t.test('the boot id is that of the running kernel', { skip: process.platform !== 'linux' }, async t => {
   t.match(bootId(), /^[0-9a-f-]{36}$/)
 })

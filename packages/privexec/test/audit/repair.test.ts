@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
@@ -59,6 +60,8 @@ t.test('blocks of zeros after a power failure are set aside too', async t => {
   await log.close()
   t.match(await verifyAudit(file), { ok: true, records: 4, repairs: 1 })
   t.same(setAside(folder), [zeros])
+  const record = JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '')
+  t.match(record.labels, { torn_bytes: zeros.length, torn_sha256: hash('sha256', zeros, 'hex') })
 })
 
 t.test('a torn first record is set aside as well', async t => {

@@ -5,13 +5,13 @@ import { type AuditPosition, genesis, sealLine } from '../../src/audit/chain.ts'
 import { signCheckpoint } from '../../src/audit/checkpoint.ts'
 import { encodeVerifier, parseVerifier } from '../../src/audit/note.ts'
 import { intentRecord, outcomeRecord } from '../../src/audit/record.ts'
+import { allSegments } from '../../src/audit/segments.ts'
 import { signingKey } from '../../src/audit/signing-key.ts'
 import { asciiJson } from '../../src/audit/text.ts'
 import { type Verification, verifyAudit } from '../../src/audit/verify.ts'
 import { openAudit } from '../../src/audit/writer.ts'
 import { holds } from '../support/property.ts'
 import { facts, success } from './support/samples.ts'
-import { segmentFiles } from './support/segment-files.ts'
 
 const count = 12
 
@@ -29,7 +29,7 @@ async function chain(t: Test) {
   const signer = signingKey(file, 'host.test/privexec')
   const note = signCheckpoint(head, signer)
   const key = parseVerifier(encodeVerifier(signer))
-  const files = segmentFiles(file).map(path => ({ path, content: readFileSync(path) }))
+  const files = allSegments(file).map(path => ({ path, content: readFileSync(path) }))
   const restore = (): void => {
     for (const { path, content } of files) writeFileSync(path, content)
   }
@@ -152,6 +152,23 @@ t.test('a chain that was hashed anew from some record on does not agree with the
     { ok: false, bad: { fault: 'edited', detail: /not a record/ } },
     'hashed, but no record',
   )
+})
+
+t.test('one record that was hashed anew does not fit the next', async t => {
+  const { restore, rewrite, verify } = await chain(t)
+  for (let at = 0; at < count; at += 1) {
+    rewrite(lines => {
+      const { chain, event, ...rest } = JSON.parse(lines[at] ?? '')
+      const { sequence: _, ...fields } = event
+      const json = asciiJson({ event: { ...fields, reason: 'nothing to see here' }, ...rest })
+      lines[at] = sealLine(json, { sequence: chain.seq - 1, hash: chain.prev }).line
+    })
+    const { bad, checkpoint } = await verify()
+    // Only the checkpoint knows the last one.
+    if (at === count - 1) t.same({ bad, checkpoint }, { bad: undefined, checkpoint: 'rewritten' })
+    else t.match(bad, { fault: 'edited', sequence: at + 2, detail: /does not follow/ })
+    restore()
+  }
 })
 
 t.test('a checkpoint of another key or log counts for nothing', async t => {

@@ -12,10 +12,10 @@ import {
 } from 'node:fs'
 import t, { type Test } from 'tap'
 import { type AuditRecord, intentRecord, outcomeRecord } from '../../src/audit/record.ts'
+import { allSegments } from '../../src/audit/segments.ts'
 import { verifyAudit } from '../../src/audit/verify.ts'
 import { openAudit } from '../../src/audit/writer.ts'
 import { facts, success } from './support/samples.ts'
-import { segmentFiles } from './support/segment-files.ts'
 
 const durable = { until: 'durable' } as const
 const written = { until: 'written' } as const
@@ -152,7 +152,7 @@ t.test('rotation keeps every segment near its size and carries the chain', async
     await Promise.all(logs.map((log, n) => log.append(intentRecord(facts()), n === 0 ? durable : written)))
   }
   await Promise.all(logs.map(log => log.close()))
-  const files = segmentFiles(file)
+  const files = allSegments(file)
   t.ok(files.length > 4, 'there are several segments')
   t.ok(files.every(path => statSync(path).size < 4000 + 4 * 1500))
   const { ok, records, segments } = await verifyAudit(file)
