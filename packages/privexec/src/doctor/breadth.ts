@@ -1,3 +1,5 @@
+import { hasBareChoice, skeleton } from './expression.ts'
+
 /** How much a command of a sudoers rule lets through. */
 export interface Breadth {
   /** `all` and `open` are root with extra steps; `narrow` is a fixed command; `denied` takes away. */
@@ -28,14 +30,7 @@ export function breadthOf(command: string): Breadth {
 
 /** An expression is narrow when it holds no dot, no negated class and no bare choice; what it means is not asked. */
 function expression(source: string): Breadth {
-  const outside = source.replace(/\\./g, '').replace(/\[\^?\]?[^\]]*\]/g, set => (set.startsWith('[^') ? '.' : ''))
-  if (outside.includes('.')) return { kind: 'open', why: 'an expression that lets any character through' }
-  let depth = 0
-  for (const character of outside) {
-    if (character === '(') depth += 1
-    else if (character === ')') depth -= 1
-    else if (character === '|' && depth === 0)
-      return { kind: 'open', why: 'a bare choice, which is anchored on one side only' }
-  }
+  if (skeleton(source).includes('.')) return { kind: 'open', why: 'an expression that lets any character through' }
+  if (hasBareChoice(source)) return { kind: 'open', why: 'a bare choice, which is anchored on one side only' }
   return { kind: 'narrow', why: 'arguments of an expression' }
 }

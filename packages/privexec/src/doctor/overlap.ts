@@ -1,3 +1,5 @@
+import { hasBareChoice } from './expression.ts'
+
 /** A command of a sudoers rule, cut after its program. */
 export interface SudoersCommand {
   readonly program: string
@@ -28,8 +30,7 @@ function fixedStart(args: string): string {
   if (args === '""') return ''
   if (!/^\^.*\$$/s.test(args)) return /^[^*?[\\]*/.exec(args)?.[0] ?? ''
   const source = args.slice(1, -1)
-  // A choice anywhere may be a bare one, which unties the start.
-  if (source.includes('|') && !/^[^|]*\([^()]*\|/.test(source)) return ''
+  if (hasBareChoice(source)) return ''
   const [start = ''] = /^[^[({.*+?|\\$]*/.exec(source) ?? []
   return /[*?{]/.test(source[start.length] ?? '') ? start.slice(0, -1) : start
 }

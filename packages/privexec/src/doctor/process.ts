@@ -1,3 +1,4 @@
+import { escapeValue } from '../errors/escape.ts'
 import { logDirectory } from '../render/sudoers.ts'
 import { sudoPath } from '../transport/sudo/paths.ts'
 import type { Check, Context } from './context.ts'
@@ -32,7 +33,7 @@ async function probe(found: Findings, machine: Machine): Promise<void> {
   const { exitCode, stderr } = await machine.run([sudoPath, '-n', '-l'])
   if (exitCode !== 0) {
     const [line] = stderr.trim().split('\n').slice(-1)
-    found.error(`sudo -n -l fails from this process: ${JSON.stringify(line ?? '')}`, 'See the checks sudo and drop-in')
+    found.error(`sudo -n -l fails from this process: ${escapeValue(line ?? '')}`, 'See the checks sudo and drop-in')
   }
 }
 

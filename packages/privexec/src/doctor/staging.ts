@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix'
 import { stagingDirectory } from '../argument/staged-content.ts'
+import { escapeValue } from '../errors/escape.ts'
 import { stagingProblems } from '../staging/check.ts'
 import type { Check, Context } from './context.ts'
 import { findings } from './finding.ts'
@@ -44,7 +45,10 @@ export const stagingCheck: Check = async context => {
     const { value: file } = await machine.look(path)
     if (file === undefined) continue
     if (file.kind !== 'file')
-      found.error(`${path} is no regular file: somebody tries to lead root astray`, 'Find out who, and remove it')
+      found.error(
+        `${escapeValue(path, 160)} is no regular file: somebody tries to lead root astray`,
+        'Find out who, and remove it',
+      )
     else if (now - file.modified > stale) old += 1
   }
   if (old > 0)

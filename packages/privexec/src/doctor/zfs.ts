@@ -1,9 +1,9 @@
+import { escapeValue } from '../errors/escape.ts'
 import type { Check, Context } from './context.ts'
 import { type Findings, findings } from './finding.ts'
-import { readText } from './machine.ts'
-import { parseMounts } from './mounts.ts'
 import { writersBesideRoot } from './trust.ts'
 import { type Delegation, dangerousPermissions, parseDelegations } from './zfs-allow.ts'
+import { judgeMounts } from './zfs-mounts.ts'
 
 const zfs = '/usr/sbin/zfs'
 
@@ -31,15 +31,16 @@ export const zfsCheck: Check = async context => {
     if (exitCode === undefined) found.note(`${zfs} cannot be started, so ${base} was not looked at`)
     else if (exitCode !== 0) {
       const missing = /does not exist/.test(stderr)
-      const message = `zfs get ${base} failed: ${stderr.trim().split('\n')[0]}`
+      const message = `zfs get ${base} failed: ${escapeValue(stderr.trim().split('\n')[0])}`
       if (missing) found.error(message, `zfs create -o setuid=off -o devices=off ${base}`)
       else found.note(message, 'Run privexec doctor as root')
     } else {
       await judgeProperties(found, base, stdout, context)
+      await judgeMounts(found, base, context)
       await judgeDelegation(found, base, context)
     }
   }
-  found.okIfNone(`${[...bases].join(', ')}: set up by root, and nothing dangerous is delegated`)
+  found.okIfNone(`${[...bases].join(', ')}: mount points, setuid and devices are as root set them`)
   return found.list
 }
 
@@ -52,34 +53,31 @@ async function judgeProperties(found: Findings, base: string, text: string, { ma
   if (mountpoint === 'none' || mountpoint === 'legacy') {
     found.warning(
       `${base} has mountpoint=${mountpoint}, so zfs mount mounts nothing below it`,
-      `zfs set mountpoint=… ${base}`,
+      `zfs set mountpoint=PATH ${base}`,
     )
   } else if (system.test(mountpoint)) {
-    found.error(`${base} is mounted at ${mountpoint}, a directory of the system`, `zfs set mountpoint=… ${base}`)
+    found.error(`${base} is mounted at ${mountpoint}, a directory of the system`, `zfs set mountpoint=PATH ${base}`)
   } else
     for (const problem of await writersBesideRoot(machine, mountpoint)) found.error(`${problem}, on the way to ${base}`)
   for (const [name = '', property = '', value = '', source = ''] of rows) {
+    const shown = escapeValue(name)
     if (property === 'mountpoint') {
       const inside =
         value === mountpoint || value.startsWith(`${mountpoint}/`) || value === 'none' || value === 'legacy'
       if (name !== base && !inside) {
-        found.error(`${name} would be mounted at ${value}, outside of ${mountpoint}`, `zfs inherit mountpoint ${name}`)
+        found.error(
+          `${shown} would be mounted at ${escapeValue(value)}, outside of ${mountpoint}`,
+          'zfs inherit mountpoint DATASET',
+        )
       } else if (name !== base && /^(local|received)/.test(source)) {
-        found.warning(`${name} has a mountpoint of its own: ${value}`, `zfs inherit mountpoint ${name}`)
+        found.warning(`${shown} has a mountpoint of its own: ${escapeValue(value)}`, 'zfs inherit mountpoint DATASET')
       }
     } else if (value !== 'off') {
       // Datasets of data need no programs either, but PostgreSQL extensions may.
       const level = property === 'exec' ? 'note' : 'error'
       if (name === base || level === 'error')
-        found.add(level, `${name} has ${property}=${value}`, `zfs set ${property}=off ${base}`)
+        found.add(level, `${shown} has ${property}=${value}`, `zfs set ${property}=off ${base}`)
     }
-  }
-  const mounts = parseMounts((await readText(machine, '/proc/1/mountinfo')).value ?? '')
-  for (const { source, point, type, options } of mounts) {
-    if (!/zfs/.test(type) || (source !== base && !source.startsWith(`${base}/`))) continue
-    const lacks = ['nosuid', 'nodev'].filter(option => !options.includes(option))
-    if (lacks.length > 0)
-      found.warning(`${source} is mounted at ${point} without ${lacks.join(' and ')}`, 'Mount it again')
   }
 }
 
@@ -87,11 +85,12 @@ async function judgeDelegation(found: Findings, base: string, { machine, account
   const { exitCode, stdout, stderr } = await machine.run([zfs, 'allow', base])
   if (exitCode !== 0 || /internal error/.test(stderr)) {
     const why = (stderr || stdout).trim().split('\n')[0]
-    found.note(`Delegation on ${base} cannot be read: this zfs answers "zfs allow" with ${JSON.stringify(why)}`)
+    found.note(`Delegation on ${base} cannot be read: this zfs answers "zfs allow" with ${escapeValue(why)}`)
     return
   }
   const { principal } = policy
   const delegations = parseDelegations(stdout)
+  const before = found.list.length
   const creates = delegations.some(each => isFor(each) && each.permissions.includes('create'))
   for (const each of delegations) {
     const dangerous = each.permissions.filter(permission => dangerousPermissions.has(permission))
@@ -103,6 +102,8 @@ async function judgeDelegation(found: Findings, base: string, { machine, account
       `zfs unallow ${option}${dangerous.join(',')} ${each.dataset}`,
     )
   }
+
+  if (found.list.length === before) found.ok(`zfs allow ${base}: nothing dangerous is delegated to the principal`)
 
   function isFor({ who, name }: Delegation): boolean {
     if (who === 'everyone') return true
