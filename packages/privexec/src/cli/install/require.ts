@@ -1,0 +1,15 @@
+import { PrivexecError } from '../../errors/error.ts'
+import { cannotEnforce, installedSudo } from '../sudo/installed.ts'
+
+/** Throws `PRIVEXEC_ROOT_NEEDED` for everybody but root. */
+export function requireRoot(): void {
+  if (process.getuid?.() === 0) return
+  throw new PrivexecError('PRIVEXEC_ROOT_NEEDED', 'Only root installs and removes rules of sudo')
+}
+
+/** Throws `PRIVEXEC_SUDO_MISSING` where there is no sudo that could hold our rules. */
+export async function requireUsableSudo(): Promise<void> {
+  const sudo = await installedSudo()
+  const reason = sudo.kind === 'none' ? 'sudo is not installed' : cannotEnforce(sudo)
+  if (reason !== undefined) throw new PrivexecError('PRIVEXEC_SUDO_MISSING', reason)
+}

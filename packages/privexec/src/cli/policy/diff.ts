@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Policy } from '../../policy/policy.ts'
+import { dropInName } from '../../render/sudoers.ts'
+import { type ChangedSetting, compare, type Difference } from '../diff/compare.ts'
+import { readDropIn, ruleSetOf } from '../diff/rule-set.ts'
+import { showDifference } from '../diff/show.ts'
+import { unreadable, usage } from '../failure.ts'
+import { findPolicy } from '../find-policy.ts'
+import { sudoersDirectory } from '../install/paths.ts'
+import { verb } from '../verb.ts'
+
+/** `privexec policy diff OLD NEW`, or `--installed POLICY`: exit status 1 when there is a difference. */
+export const diff = verb({
+  command: 'diff <old> [new]',
+  describe: 'Show which sample commands become allowed or refused',
+  builder: yargs =>
+    yargs
+      .positional('old', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Policy file or name; with --installed the new one',
+      })
+      .positional('new', { type: 'string', describe: 'Policy file or name' })
+      .option('installed', {
+        type: 'boolean',
+        default: false,
+        describe: `Compare with the drop-in in ${sudoersDirectory}`,
+      })
+      .example('$0 policy diff old.yaml policies/appstore.yaml', 'What does my change allow?')
+      .example('$0 policy diff --installed policies/appstore.yaml', 'What would installing it change? Needs root'),
+  run: async ({ old, new: later, installed }) => {
+    if (installed === (later !== undefined)) throw usage('policy diff takes two policies, or one and --installed')
+    const { name, difference } = installed ? await againstInstalled(old) : await between(old, later as string)
+    const isSame = difference.samples.length + difference.settings.length + difference.remarks.length === 0
+    return { data: { policy: name, ...difference }, text: showDifference(name, difference), exit: isSame ? 0 : 1 }
+  },
+})
+
+interface Named {
+  readonly name: string
+  readonly difference: Difference
+}
+
+async function between(old: string, later: string): Promise<Named> {
+  const [before, after] = await Promise.all([findPolicy(old), findPolicy(later)])
+  // Markers and staging paths hold the policy's name: under one name they differ in nothing but the bounds.
+  const difference = compare(ruleSetOf(before, after.name), ruleSetOf(after))
+  const place = ({ audit }: Policy) => audit.file
+  const settings = [
+    ...(before.name === after.name ? [] : [{ what: 'policy name', old: before.name, new: after.name }]),
+    ...bounds(before, after),
+    ...difference.settings,
+    ...(place(before) === place(after) ? [] : [{ what: 'audit file', old: place(before), new: place(after) }]),
+  ]
+  return { name: after.name, difference: { ...difference, settings } }
+}
+
+/** Bounds of the commands that both grant, as the files say them. */
+function bounds(before: Policy, after: Policy): ChangedSetting[] {
+  const written = ({ grants }: Policy, id: string) =>
+    grants.filter(({ command }) => command.id === id).map(({ where }) => JSON.stringify(where))
+  return [...new Set(before.grants.map(({ command }) => command.id))]
+    .map(id => ({ what: `bounds of ${id}`, old: written(before, id).join(', '), new: written(after, id).join(', ') }))
+    .filter(setting => setting.new !== '' && setting.old !== setting.new)
+}
+
+async function againstInstalled(file: string): Promise<Named> {
+  const policy = await findPolicy(file)
+  const path = join(sudoersDirectory, dropInName(policy.name))
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    // Without a drop-in nothing is allowed, which is an answer too.
+    if (error.code === 'ENOENT') return ''
+    throw unreadable(path, error, error.code)
+  })
+  return { name: policy.name, difference: compare(readDropIn(text), ruleSetOf(policy)) }
+}
