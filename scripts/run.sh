@@ -1,6 +1,8 @@
 #!/bin/sh
 # Runs a TypeScript file of this repository on the pinned Node, installing the locked packages first where they are not.
 set -eu
+# Accounts of the throwaway host read what is installed here.
+umask 022
 cd "$(dirname "$0")/.."
 mark=node_modules/.installed-lock
 if ! cmp -s pnpm-lock.yaml "$mark"; then

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { hostMissing } from '../host/run.ts'
+import { unprivileged } from '../support/unprivileged.ts'
 import type { Step } from './step.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
@@ -94,8 +95,6 @@ t.test('without root the same steps run over stand-ins, each labelled', async s 
   )
   s.equal(steps.filter(isAttack).length, 3)
 })
-
-const unprivileged = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
 
 t.test('text for a pipe has no colours, and colours can be forced', async s => {
   const control = '\u001b['

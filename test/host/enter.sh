@@ -9,6 +9,8 @@
 #
 # What it cannot contain: device nodes that root makes by mknod, and memory or sysctls of the kernel itself.
 set -eu
+# The host's own directories are for all its accounts, whatever the caller prefers.
+umask 022
 
 [ "$(uname -s)" = Linux ] || { echo 'enter.sh: needs Linux' >&2; exit 77; }
 [ "$(id -u)" = 0 ] || { echo 'enter.sh: needs root' >&2; exit 77; }

@@ -2,6 +2,7 @@
 # Installs the Debian packages that the throwaway host needs and that are missing. Starts no service, neither now nor at
 # the next boot. As root; quick when all are there.
 set -eu
+umask 022
 [ "$(id -u)" = 0 ] || { echo 'packages.sh: needs root' >&2; exit 77; }
 command -v apt-get >/dev/null || { echo 'packages.sh: needs Debian (apt-get)' >&2; exit 77; }
 

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
+import { unprivileged } from '../support/unprivileged.ts'
 import { hostMissing } from './run.ts'
 
 // An empty environment, since tap's makes every Node below it write into the repository.
-const run = (args: string[], as: string[] = []) =>
+const run = (args: string[], as: readonly string[] = []) =>
   spawnSync(
     'env',
     ['-i', `PATH=${process.env.PATH}`, ...as, process.execPath, `${import.meta.dirname}/run.ts`, ...args],
@@ -13,8 +14,7 @@ const run = (args: string[], as: string[] = []) =>
   )
 
 t.test('without root one line says what is missing, and the exit status is 77', async s => {
-  const nobody = ['setpriv', '--reuid=65534', '--']
-  const { status, stderr } = run(['--', 'true'], process.getuid?.() === 0 ? nobody : [])
+  const { status, stderr } = run(['--', 'true'], unprivileged)
   s.equal(status, 77)
   s.match(stderr, /^the throwaway host needs (root|Linux, this is .*)\n$/)
 })

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hostFacts } from './prepare.ts'
 
@@ -6,7 +7,15 @@ import { hostFacts } from './prepare.ts'
 export function hostMissing(): string | undefined {
   if (process.platform !== 'linux') return `the throwaway host needs Linux, this is ${process.platform}`
   if (process.getuid?.() !== 0) return 'the throwaway host needs root'
+  if (!mayMount()) return 'the throwaway host needs CAP_SYS_ADMIN, which root has not in this container'
+  if (!existsSync('/usr/bin/apt-get')) return 'the throwaway host needs Debian (apt-get)'
   return undefined
+}
+
+/** Bit 21 of the effective capabilities (linux/capability.h). */
+function mayMount(): boolean {
+  const effective = /^CapEff:\t([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
+  return (BigInt(`0x${effective}`) & (1n << 21n)) !== 0n
 }
 
 /**

@@ -1,6 +1,10 @@
 #!/bin/sh
 # The host's accounts and the directories that the policies name. Safe to repeat.
 set -eu
+# A checkout may be for its owner only; the accounts run scripts of it. Installed packages are readable already.
+repository=$(cd "$(dirname "$0")/../../.." && pwd)
+find "$repository/package.json" "$repository/packages" "$repository/policies" "$repository/test" \
+  -name node_modules -prune -o ! -type l ! -perm -o=r -exec chmod a+rX {} +
 have() { getent "$1" "$2" >/dev/null; }
 
 # appstore: a service. alice: a person in the group pgd. mallory: a person with no rights at all.
