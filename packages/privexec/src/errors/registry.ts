@@ -75,8 +75,8 @@ export const errorRegistry = {
   PRIVEXEC_INSTALL_FAILED: {
     reason: 'failed',
     exit: 73,
-    summary: 'A policy could not be installed; the rules in force are those of before',
-    advice: 'Correct what the message names and install again',
+    summary: 'A policy could not be installed, or not completely',
+    advice: 'Correct what the message names and install again; what is done already stays as it is',
   },
   PRIVEXEC_NOT_GRANTED: {
     reason: 'refused',
