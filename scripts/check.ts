@@ -18,16 +18,7 @@ const checks: readonly Check[] = [
   { title: 'format and lint (biome)', command: ['biome', 'ci', '--colors=off', '.'] },
   {
     title: 'files rendered from the policies are fresh',
-    command: [
-      'node',
-      'packages/privexec/src/cli/main.ts',
-      'policy',
-      'render',
-      ...policies,
-      '--out',
-      'policies/rendered',
-      '--check',
-    ],
+    command: ['node', 'packages/privexec/src/cli/main.ts', 'policy', 'render', ...policies, '--check'],
   },
   ...generators.map((file): Check => ({ title: `${file} --check`, command: ['node', file, '--check'] })),
 ]
