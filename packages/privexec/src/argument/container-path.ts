@@ -6,7 +6,9 @@ const plain = ['A-Z', 'a-z', '0-9', '_', '@', '+', '=', ':', ',', '%', '~', '-']
 
 /** `.`, `..` and the empty name are not names; a name may begin with one dot when something else follows it. */
 const name = sequence(repeat(literal('.'), 0, 1), oneOf(...plain), repeat(oneOf('.', ...plain), 0, 127))
-const names = repeat(sequence(literal('/'), name), 1, 24)
+/** Names of a whole path. */
+const mostNames = 24
+const names = (most: number): Pattern => repeat(sequence(literal('/'), name), 1, most)
 
 /**
  * An absolute path inside a container: no `.` and `..`, no empty names, no blank. At most 24 names of at most 129
@@ -14,7 +16,7 @@ const names = repeat(sequence(literal('/'), name), 1, 24)
  * container's business: the path never leaves it.
  */
 export function containerPath(below: readonly string[] = []): ArgumentType<string> {
-  const pattern = below.length === 0 ? names : choice(...below.map(directory => sequence(literal(directory), names)))
+  const pattern = below.length === 0 ? names(mostNames) : choice(...below.map(namesBelow))
   return textType(
     {
       name: 'path in the container',
@@ -37,6 +39,10 @@ export function containerPath(below: readonly string[] = []): ArgumentType<strin
   )
 }
 
-const directories: RegExp = toRegExp(names satisfies Pattern)
+/** The names of the directory count too: a policy only narrows. */
+const namesBelow = (directory: string): Pattern =>
+  sequence(literal(directory), names(mostNames - (directory.split('/').length - 1)))
+
+const directories: RegExp = toRegExp(names(mostNames - 1))
 
 const where = (below: readonly string[]): string => (below.length === 0 ? '' : `, below ${below.join(' or ')}`)

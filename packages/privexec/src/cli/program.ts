@@ -8,13 +8,14 @@ import { policyNames } from './find-policy.ts'
 import { policyVerbs } from './policy/index.ts'
 import { run } from './run.ts'
 import { shown } from './style.ts'
-import { verbExit } from './verb.ts'
+import { endOnClosedOutput, verbExit } from './verb.ts'
 
-const exits = 'Exit status: 0 done, 1 a check found problems, 64 usage, 65 input, 66 a file, 77 refused; see docs'
+const exits = `Exit status: 0 done; 1 a check found problems; 64 command line, 65 input, 66 a file, 69 something is missing,
+74 audit, 77 refused, 78 policy, 124 time limit, 125 cancelled. privexec run has the status of the program.`
 
 /** Parses a command line and does what it says. Never rejects; returns the exit status. */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  process.stdout.on('error', onClosedOutput)
+  endOnClosedOutput()
   try {
     await parser(args).parseAsync()
     return verbExit()
@@ -60,7 +61,7 @@ function noDuplicates(args: Record<string, unknown>): true {
   return true
 }
 
-const manyValued = new Set(['_', 'file', 'audit', 'policy-file', 'sudo-log', 'sudoLog', 'user', 'policies'])
+const manyValued = new Set(['_', 'file', 'audits', 'sudo-log', 'sudoLog', 'user', 'policies'])
 
 /** Completes command ids of the catalogue and names of installed policies. */
 function complete(current: string, args: { _: string[] }, fallback: () => void, done: (words: string[]) => void): void {
@@ -69,11 +70,4 @@ function complete(current: string, args: { _: string[] }, fallback: () => void, 
   if (isId) done(catalogue.map(({ id }) => id as string).filter(id => id.startsWith(current)))
   else if (process.argv.at(-2) === '--policy') done(policyNames())
   else fallback()
-}
-
-/** A reader that has seen enough, such as head(1), is no error; others are. */
-function onClosedOutput(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(verbExit())
-  process.stderr.write(`privexec: standard output: ${error.message}\n`)
-  process.exit(74)
 }

@@ -10,7 +10,7 @@ import { parseDuration } from './duration.ts'
 import { report, unreadable, usage } from './failure.ts'
 import { findPolicy, withPolicy } from './find-policy.ts'
 import { bytesOf, contentField, findCommand, parseInput } from './input.ts'
-import { print, verb } from './verb.ts'
+import { leaveClosedOutputAlone, print, verb } from './verb.ts'
 
 /** `privexec run COMMAND JSON`: exit status of the program, or of the error where it did not come to that. */
 export const run = verb({
@@ -27,13 +27,13 @@ export const run = verb({
       .option('timeout', { type: 'string', requiresArg: true, describe: 'Less time than the policy gives: 30s, 5m' })
       .option('stdin', { type: 'boolean', default: false, describe: 'Pass standard input on to the program' })
       .option('content', { type: 'string', requiresArg: true, describe: 'File to push; standard input otherwise' })
-      .option('audit', { type: 'string', requiresArg: true, describe: "Audit file instead of the policy's" })
+      .option('audit-file', { type: 'string', requiresArg: true, describe: "Audit file instead of the policy's" })
       .example(`$0 run pct.exec '{"vmid":20001,"command":["id"]}' --policy appstore`, 'Run id in a container')
       .example(
         `$0 run pct.push '{"vmid":20001,"destination":"/etc/app.conf"}' --policy appstore <app.conf`,
         'Push a file',
       ),
-  run: async ({ command: id, input: text, policy: name, timeout, stdin, content, audit, json }) => {
+  run: async ({ command: id, input: text, policy: name, timeout, stdin, content, 'audit-file': audit, json }) => {
     const command = findCommand(id)
     const limit = timeout === undefined ? undefined : parseDuration('timeout', timeout)
     const [policy, input] = await Promise.all([findPolicy(name), parseInput(text)])
@@ -41,6 +41,7 @@ export const run = verb({
     if (stdin && usesStdin) throw usage('standard input is the content here: give --content, or no --stdin')
     const broker = await createBroker({ policy, ...auditOf(policy.name, audit) })
     const cancelling = cancelOnSignals()
+    leaveClosedOutputAlone()
     try {
       const result = await broker.run(command, input, {
         signal: cancelling.signal,

@@ -68,6 +68,23 @@ export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)) await once(process.stdout, 'drain')
 }
 
+/** A reader that has seen enough, such as head(1), is no error; anything else is. */
+export function endOnClosedOutput(): void {
+  process.stdout.on('error', onOutputError)
+}
+
+/** For a verb that has work under way: it learns of the closed output by its own writes, and ends the work first. */
+export function leaveClosedOutputAlone(): void {
+  process.stdout.off('error', onOutputError)
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+}
+
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(exitStatus)
+  note(`privexec: standard output: ${error.message}`)
+  process.exit(74)
+}
+
 /** Writes a message to standard error. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`)

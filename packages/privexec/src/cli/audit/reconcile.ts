@@ -11,11 +11,11 @@ import { requireReadable } from './file.ts'
 
 /** `privexec audit reconcile FILE...`: exit status 1 when root did something that no record knows. */
 export const reconcileVerb = verb({
-  command: 'reconcile [audit..]',
+  command: 'reconcile [audits..]',
   describe: "Compare audit files with sudo's own log, and report what root did without a record",
   builder: yargs =>
     yargs
-      .positional('audit', {
+      .positional('audits', {
         type: 'string',
         array: true,
         describe: 'Audit files, of every account that uses the policy',
@@ -39,9 +39,9 @@ export const reconcileVerb = verb({
       })
       .option('since', { type: 'string', requiresArg: true, describe: 'Report nothing older: 2h, or a date and time' })
       .example('$0 audit reconcile --policy appstore', "As root: the policy's own files"),
-  run: async ({ audit = [], policy: name, 'sudo-log': logs, user: users, since }) => {
+  run: async ({ audits = [], policy: name, 'sudo-log': logs, user: users, since }) => {
     const policy = name === undefined ? undefined : await findPolicy(name)
-    const { audit: files, sudoLogs } = filesOf(policy, audit as string[], logs)
+    const { audit: files, sudoLogs } = filesOf(policy, audits as string[], logs)
     for (const file of files) requireReadable(file)
     for (const log of sudoLogs) requireLog(log)
     const moment = since === undefined ? undefined : parseMoment('since', since)

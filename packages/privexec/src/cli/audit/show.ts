@@ -1,5 +1,6 @@
 import { readRecords, type StoredRecord } from '../../audit/read.ts'
 import { asciiJson } from '../../audit/text.ts'
+import { usage } from '../failure.ts'
 import { print, verb } from '../verb.ts'
 import { auditFile, withAuditFile } from './file.ts'
 import { filterOf, withFilters } from './filter.ts'
@@ -14,6 +15,7 @@ export const show = verb({
       .option('last', { type: 'number', requiresArg: true, describe: 'Only this many records, the newest' })
       .example('$0 audit show --policy appstore --since 2h --outcome failure', 'What failed lately'),
   run: async ({ audit, policy, last = Number.POSITIVE_INFINITY, json, ...filter }) => {
+    if (!(last > 0)) throw usage('--last needs a number above 0')
     const file = await auditFile(audit, policy)
     const kept: StoredRecord[] = []
     if (!json) await print(rowHead())

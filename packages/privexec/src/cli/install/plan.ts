@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { stagingDirectory, stagingRoot } from '../../argument/staged-content.ts'
 import { PrivexecError } from '../../errors/error.ts'
+import { parsePolicy } from '../../policy/load.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { stateDirectory } from '../../policy/variables.ts'
 import { dropInName, logDirectory, renderSudoers } from '../../render/sudoers.ts'
@@ -87,8 +88,10 @@ async function auditSteps({ audit }: Policy, { uid, gid, name }: UserEntry): Pro
 }
 
 /** A copy of the policy, by which commands find it by name. */
-async function policyStep({ name, source }: Policy): Promise<Step[]> {
+async function policyStep({ name, source, hash }: Policy): Promise<Step[]> {
   const path = join(policyDirectory, `${name}.yaml`)
   if (source === undefined || source === path) return []
-  return [await fileStep(path, await readFile(source, 'utf8'), rootOwned(0o644), 'the policy, to be found by name')]
+  const text = await readFile(source, 'utf8')
+  if ((await parsePolicy(text)).hash !== hash) throw failed(`${source} was changed while it was read`)
+  return [await fileStep(path, text, rootOwned(0o644), 'the policy, to be found by name')]
 }

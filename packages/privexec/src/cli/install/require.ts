@@ -1,10 +1,18 @@
 import { PrivexecError } from '../../errors/error.ts'
+import type { Policy } from '../../policy/policy.ts'
+import { usage } from '../failure.ts'
 import { cannotEnforce, installedSudo } from '../sudo/installed.ts'
 
 /** Throws `PRIVEXEC_ROOT_NEEDED` for everybody but root. */
 export function requireRoot(): void {
   if (process.getuid?.() === 0) return
   throw new PrivexecError('PRIVEXEC_ROOT_NEEDED', 'Only root installs and removes rules of sudo')
+}
+
+/** Throws `PRIVEXEC_USAGE` for two policies of one name: they would take each other's drop-in. */
+export function requireOwnNames(policies: readonly Policy[]): void {
+  const twice = policies.find(({ name }, at) => policies.findIndex(other => other.name === name) !== at)
+  if (twice) throw usage(`two of the files are policies of the name ${twice.name}`)
 }
 
 /** Throws `PRIVEXEC_SUDO_MISSING` where there is no sudo that could hold our rules. */

@@ -2,7 +2,7 @@ import { findPolicy, withPolicyFiles } from '../find-policy.ts'
 import { applySteps, showSteps } from '../install/apply.ts'
 import { type Confirmation, confirm, showConfirmation } from '../install/confirm.ts'
 import { planAll } from '../install/plan.ts'
-import { requireRoot, requireUsableSudo } from '../install/require.ts'
+import { requireOwnNames, requireRoot, requireUsableSudo } from '../install/require.ts'
 import { note, verb } from '../verb.ts'
 
 /** `privexec policy install FILE...`: exit status 1 when sudo's answers afterwards are not what the policy says. */
@@ -18,6 +18,7 @@ export const install = verb({
     requireRoot()
     await requireUsableSudo()
     const policies = await Promise.all((file as string[]).map(findPolicy))
+    requireOwnNames(policies)
     const steps = await planAll(policies)
     const changes = showSteps(steps, 'unchanged')
     if (dryRun) return { data: { dryRun: true, steps: steps.map(({ apply: _, ...step }) => step) }, text: changes }

@@ -1,0 +1,19 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { policyText, privexec } from '../support/cli.ts'
+
+t.test('diff shows what becomes allowed, by command and field, and the status is 1', async t => {
+  const wider = '  - { command: pct.exec, where: { vmid: 20000-21499 }, timeout: 20m }'
+  const folder = t.testdir({ 'a.yaml': policyText(), 'b.yaml': policyText({ '- { command: pct.exec': wider }) })
+  const [a, b] = ['a.yaml', 'b.yaml'].map(name => join(folder, name)) as [string, string]
+  const { status, stdout } = await privexec(['policy', 'diff', a, b])
+  t.equal(status, 1)
+  t.match(stdout, /bounds of pct\.exec: .*20000-20999.* -> .*20000-21499/)
+  t.match(stdout, 'time limit of pct.exec: 600 s -> 1200 s')
+  t.match(stdout, /pct\.exec, vmid\n {4}\+ now allowed: .*\/pct exec 21000 /)
+  t.notMatch(stdout, 'now refused')
+  t.match(await privexec(['policy', 'diff', a, a]), { status: 0, stdout: 'store: no difference\n' })
+  const back = JSON.parse((await privexec(['policy', 'diff', b, a, '--json'])).stdout)
+  t.ok(back.samples.every((sample: { change: string }) => sample.change === 'refused'))
+  t.match(await privexec(['policy', 'diff', a]), { status: 64, stderr: /two policies, or one and --installed/ })
+})
