@@ -8,9 +8,10 @@ import { runAs, startAs } from '../host/service.ts'
 import { traces } from './attacks.ts'
 import { auditSteps, reconcileStep } from './audit.ts'
 import { installPolicies } from './install.ts'
-import { printer, type Report, type Step, type Tally } from './step.ts'
+import { ignoreClosedPipe, printer, type Report, type Step, type Tally } from './step.ts'
 
 // inside.ts [--json]: the demo as root on a throwaway host. Exit status 0 when every step went as it should.
+ignoreClosedPipe()
 const tally: Tally = { steps: 0, failures: 0 }
 const report = printer(process.argv.includes('--json'), tally)
 const began = performance.now()
@@ -27,7 +28,7 @@ report({
     'ZFS pool tank by zfs-fuse; accounts appstore (a service) and alice (a person in the group pgd)',
   ],
 })
-report(await installPolicies(['policies/appstore.yaml', 'policies/pgd.yaml']))
+report(installPolicies(['policies/appstore.yaml', 'policies/pgd.yaml']))
 const files = [await act('appstore', report), await act('alice', report)].filter(file => file !== undefined)
 report(effects())
 await auditSteps(files, report, false)

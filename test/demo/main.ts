@@ -5,6 +5,7 @@ import { parseArgs, styleText } from 'node:util'
 import { hostMissing, runInHost } from '../host/run.ts'
 import { embeddedDemo } from './embedded.ts'
 import { leftBehind, machineNow } from './outside.ts'
+import { ignoreClosedPipe } from './step.ts'
 
 const usage = `npm run demo [-- OPTIONS]
 
@@ -13,6 +14,7 @@ const usage = `npm run demo [-- OPTIONS]
   --help      this text`
 
 // The demo. Exit status 0 when every step went as it should, and nothing of the machine changed.
+ignoreClosedPipe()
 const { values } = options()
 const isJson = values.json === true
 

@@ -9,6 +9,7 @@ const written = [
   '/etc/subuid',
   '/etc/hosts',
   '/etc/hostname',
+  '/etc/privexec',
   '/etc/pve',
   '/etc/sudoers.d',
   '/usr/libexec/privexec',

@@ -25,6 +25,13 @@ export interface Tally {
   failures: number
 }
 
+/** A reader that has seen enough, such as head(1), stops no run in its middle: what was begun is cleaned up. */
+export function ignoreClosedPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 /** Prints steps, as text for people or as one line of JSON each, and counts them. */
 export function printer(isJson: boolean, tally: Tally, write = toStdout): Report {
   let part: string | undefined
