@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { createBroker } from '../../packages/privexec/src/index.ts'
-import { auditRate } from './cases/audit.ts'
+import { auditRates } from './cases/audit.ts'
 import { memoryUnderFlood } from './cases/flood.ts'
 import { importTime } from './cases/import.ts'
 import { overhead } from './cases/overhead.ts'
@@ -13,6 +13,10 @@ import { benchPolicy } from './policy.ts'
 
 const isJson = process.argv.includes('--json')
 const isQuick = process.argv.includes('--quick')
+const chosen = process.argv
+  .find(option => option.startsWith('--only='))
+  ?.slice(7)
+  .split(',')
 const scaled = (full: number, quick: number): number => (isQuick ? quick : full)
 
 const policy = await benchPolicy()
@@ -20,18 +24,20 @@ const broker = await createBroker({ policy })
 const library = join(import.meta.dirname, '../../packages/privexec/dist/index.js')
 const auditFile = join(dirname(policy.audit.file), 'rate.jsonl')
 
-const figures: Figure[] = []
-const add = (figure: Figure): void => {
-  figures.push(figure)
-  if (!isJson) console.log(describe([figure]))
+const cases: Readonly<Record<string, () => AsyncIterable<Figure> | Iterable<Figure | Promise<Figure>>>> = {
+  overhead: () => overhead(broker, { warmUp: scaled(20, 2), first: scaled(400, 10), others: scaled(60, 3) }),
+  validation: () => [validation(broker, scaled(200, 20))],
+  audit: () => auditRates(auditFile, scaled(20_000, 500)),
+  import: () => [importTime(library, scaled(100, 5))],
+  flood: () => [memoryUnderFlood(broker, scaled(1024, 64))],
 }
 
-for await (const figure of overhead(broker, { warmUp: scaled(20, 2), first: scaled(400, 10), others: scaled(60, 3) }))
-  add(figure)
-add(validation(broker, scaled(200, 20)))
-for (const inFlight of [1, 16, 64])
-  add(await auditRate(auditFile, inFlight, scaled(inFlight === 1 ? 1000 : 20_000, 500)))
-add(await importTime(library, scaled(100, 5)))
-add(await memoryUnderFlood(broker, scaled(1024, 64)))
+const figures: Figure[] = []
+for (const name of chosen ?? Object.keys(cases)) {
+  for await (const figure of cases[name]?.() ?? []) {
+    figures.push(figure)
+    if (!isJson) console.log(describe([figure]))
+  }
+}
 await broker.close()
 if (isJson) console.log(JSON.stringify(figures))

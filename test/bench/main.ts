@@ -3,12 +3,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInHost } from '../host/run.ts'
 
-// npm run bench [-- --json] [-- --quick]: all figures of the library in one run, interleaved, in a throwaway host. Says
+// npm run bench [-- --json --quick --only=CASE,...]: all figures of the library in one run, interleaved, in a throwaway host. Says
 // reached or missed, and exits 0 either way: a time is no reason to fail, an operation that fails is.
 
 const options = process.argv.slice(2)
-if (options.some(option => !['--json', '--quick'].includes(option))) {
-  console.error('usage: npm run bench -- [--json] [--quick]')
+if (options.some(option => !/^--(json|quick|only=[a-z,]+)$/.test(option))) {
+  console.error('usage: npm run bench -- [--json] [--quick] [--only=overhead,validation,audit,import,flood]')
   process.exit(64)
 }
 const build = spawnSync(process.execPath, [join(import.meta.dirname, '../../packages/privexec/scripts/build.ts')], {

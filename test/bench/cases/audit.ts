@@ -22,8 +22,15 @@ const facts: AuditFacts = {
   labels: { vmid: 20001 },
 }
 
+/** Rates with one, some and many operations at a time; a group of them shares one sync of the disk. */
+export function* auditRates(file: string, records: number): Generator<Promise<Figure>> {
+  yield auditRate(file, 1, records / 20)
+  yield auditRate(file, 16, records)
+  yield auditRate(file, 64, records)
+}
+
 /** Records per second, each durable before its operation goes on, with `inFlight` operations at a time. */
-export async function auditRate(file: string, inFlight: number, records: number): Promise<Figure> {
+async function auditRate(file: string, inFlight: number, records: number): Promise<Figure> {
   const log = await openAudit({ file })
   let left = records
   const operation = async () => {

@@ -1,9 +1,9 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { markerVariable } from '../../command/template.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import { stage, unstage } from '../../staging/stage.ts'
-import { exitOf } from '../child.ts'
+import { exitOf, inputOf, startChild } from '../child.ts'
 import type { Ending, Exit, Transport } from '../transport.ts'
 
 const endOperation = fileURLToPath(new URL('../../../libexec/end-operation', import.meta.url))
@@ -20,16 +20,18 @@ export const directTransport: Transport = {
     }
     if (request.staged) await stage(request.staged.file, request.staged.content)
     const [executable, ...args] = request.argv
-    const child = spawn(executable, args, {
-      cwd: '/',
-      env: { [markerVariable]: request.marker, LC_ALL: 'C', PATH: path },
-      stdio: 'pipe',
-      detached: true,
-    })
+    const env = { [markerVariable]: request.marker, LC_ALL: 'C', PATH: path }
+    const child = startChild(request, executable, args, env)
     const exited = exitOf(child)
       .then((exit): Exit => (exit.fault?.kind === 'start' ? { fault: { kind: 'missing', program: executable } } : exit))
       .finally(() => request.staged && unstage(request.staged.file))
-    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, end: () => end(request.marker) }
+    return {
+      stdin: inputOf(child),
+      stdout: child.stdout,
+      stderr: child.stderr,
+      exited,
+      end: () => end(request.marker),
+    }
   },
 }
 

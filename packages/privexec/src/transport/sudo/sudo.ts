@@ -1,8 +1,8 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import type { Allowed } from '../../decide/decision.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { stage, unstage } from '../../staging/stage.ts'
-import { exitOf } from '../child.ts'
+import { exitOf, inputOf, startChild } from '../child.ts'
 import type { Ending, Exit, Fault, Running, Transport } from '../transport.ts'
 import { endArguments, questionArguments, sudoArguments, sudoEnvironment } from './argv.ts'
 import { faultOf } from './messages.ts'
@@ -11,17 +11,12 @@ import { sudoPath } from './paths.ts'
 /** Characters of standard error that are kept to tell sudo's words from the program's. */
 const headLength = 8192
 
-/** Runs operations through sudo(8). A session of its own leaves the program no terminal to type into. */
+/** Runs operations through sudo(8). */
 export const sudoTransport: Transport = {
   name: 'sudo',
   async start(request, policy) {
     if (request.staged) await stage(request.staged.file, request.staged.content)
-    const child = spawn(sudoPath, sudoArguments(policy, request.argv), {
-      cwd: '/',
-      env: sudoEnvironment(request),
-      stdio: 'pipe',
-      detached: true,
-    })
+    const child = startChild(request, sudoPath, sudoArguments(policy, request.argv), sudoEnvironment(request))
     let head = ''
     child.stderr.on('data', (chunk: Buffer) => {
       if (head.length < headLength) head += chunk.toString('latin1')
@@ -35,7 +30,13 @@ export const sudoTransport: Transport = {
     const exited = exitOf(child)
       .then(exit => (asked ? exit : interpret(exit, head, request, policy)))
       .finally(() => request.staged && unstage(request.staged.file))
-    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, end } satisfies Running
+    return {
+      stdin: inputOf(child),
+      stdout: child.stdout,
+      stderr: child.stderr,
+      exited,
+      end,
+    } satisfies Running
   },
 }
 

@@ -1,0 +1,47 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import t from 'tap'
+import type { Allowed } from '../../src/decide/decision.ts'
+import { readOutput } from '../../src/execute/output.ts'
+import { type Child, exitOf, inputOf, startChild } from '../../src/transport/child.ts'
+
+const start = (script: string, stdin = false): Child =>
+  startChild({ command: { accepts: { stdin } } } as Allowed, '/bin/sh', ['-c', script], { PATH: '/usr/bin:/bin' })
+
+const unlimited = (): void => {}
+
+t.test('a reader that is slower than the program gets all that it wrote, also after its end', async s => {
+  const child = start('head -c 300000 /dev/zero')
+  const exit = exitOf(child)
+  const { bytes } = await readOutput(child.stdout, () => wait(400), unlimited)
+  child.stderr.resume()
+  s.equal(bytes, 300_000)
+  s.strictSame(await exit, { exitCode: 0 })
+})
+
+t.test('a process that was left behind with the pipe does not keep the operation open', async s => {
+  const child = start('sleep 30 & echo $!')
+  const exit = exitOf(child)
+  const [stdout] = await Promise.all([readOutput(child.stdout, undefined, unlimited), child.stderr.resume()])
+  s.teardown(() => process.kill(Number(stdout.text)))
+  s.strictSame(await exit, { exitCode: 0 })
+})
+
+t.test('standard input is a pipe for a command that takes one, and empty for all others', async s => {
+  const texts = [true, false].map(async stdin => {
+    const child = start('cat', stdin)
+    inputOf(child).end('words')
+    child.stderr.resume()
+    return (await readOutput(child.stdout, undefined, unlimited)).text
+  })
+  s.strictSame(await Promise.all(texts), ['words', ''])
+})
+
+t.test('an exit code, a signal and a program that is not there are told apart', async s => {
+  const ends = [start('exit 3'), start('kill -KILL $$')].map(exitOf)
+  const missing = startChild({ command: { accepts: { stdin: false } } } as Allowed, '/nowhere/program', [], {})
+  s.match(await Promise.all([...ends, exitOf(missing)]), [
+    { exitCode: 3 },
+    { signal: 'SIGKILL' },
+    { fault: { kind: 'start', cause: { code: 'ENOENT' } } },
+  ])
+})
