@@ -27,7 +27,7 @@ export const auditCheck: Check = async context => {
 /** Whether each caller has an audit file of its own; a policy that was loaded holds that of this process. */
 const isOwn = (file: string): boolean => file.startsWith(`${stateDirectory()}/`)
 
-async function judgeAudit(found: Findings, { policy, machine, accounts }: Context): Promise<void> {
+async function judgeAudit(found: Findings, { policy, machine, accounts, group }: Context): Promise<void> {
   const { file } = policy.audit
   if (isOwn(file)) {
     found.note(`Each caller has an audit file of its own below its state directory; for this account it is ${file}`)
@@ -43,20 +43,21 @@ async function judgeAudit(found: Findings, { policy, machine, accounts }: Contex
   const { places, fault } = await way(machine, folder)
   const end = places.at(-1)
   if (fault !== undefined || end === undefined) {
-    const level = fault === 'EACCES' ? 'note' : 'error'
-    found.add(
-      level,
-      `${folder} cannot be reached (${fault}), so no operation could be recorded there`,
-      'Run privexec policy install as root',
-    )
+    if (fault === 'EACCES') found.unknown(`${folder} cannot be looked at (${fault})`, 'Run privexec doctor as root')
+    else {
+      found.error(
+        `${folder} cannot be reached (${fault}), so no operation could be recorded there`,
+        'Run privexec policy install as root',
+      )
+    }
     return
   }
   for (const problem of places.slice(0, -1).flatMap(openness)) found.error(`${problem}, on the way to ${file}`)
   for (const account of accounts) {
-    if (!may(account, end.entry, 3))
+    if (!may(account, end.entry, 3, group))
       found.error(`${account.name} may not create files in ${folder}`, `chown ${account.name} ${folder}`)
   }
-  others(found, folder, end.entry, accounts)
+  others(found, folder, end.entry, accounts, group)
   const { value: entry } = await machine.look(file)
   if (entry !== undefined) {
     if (entry.kind !== 'file') found.error(`${file} is not a regular file`, 'Move it away')
@@ -76,24 +77,30 @@ async function judgeAudit(found: Findings, { policy, machine, accounts }: Contex
 }
 
 /** Who beside the principal and root may put another file in the place of the audit file. */
-function others(found: Findings, folder: string, { uid, gid, mode }: Entry, accounts: readonly Account[]): void {
+function others(
+  found: Findings,
+  folder: string,
+  { uid, gid, mode }: Entry,
+  accounts: readonly Account[],
+  group: number | undefined,
+): void {
   if (uid !== 0 && !accounts.some(account => account.uid === uid)) {
     found.error(`${folder} belongs to the account ${uid}`, 'Give it to the principal')
   }
   if (mode & 0o002)
     found.error(`${folder} may be written by everybody (mode ${modeText(mode)})`, `chmod 0750 ${folder}`)
-  else if (mode & 0o020 && gid !== 0 && !accounts.some(account => account.gid === gid)) {
+  else if (mode & 0o020 && gid !== 0 && gid !== group && !accounts.some(account => account.gid === gid)) {
     found.warning(`${folder} may be written by the group ${gid} (mode ${modeText(mode)})`, `chmod 0750 ${folder}`)
   }
 }
 
 /** Whether the mode gives an account all of `bits` (4 read, 2 write, 1 enter). */
-function may({ uid, gid }: Account, entry: Entry, bits: number): boolean {
-  const shift = entry.uid === uid ? 6 : entry.gid === gid ? 3 : 0
+function may({ uid, gid }: Account, entry: Entry, bits: number, group: number | undefined): boolean {
+  const shift = entry.uid === uid ? 6 : entry.gid === gid || entry.gid === group ? 3 : 0
   return uid === 0 || ((entry.mode >> shift) & bits) === bits
 }
 
-async function judgeSudoLog(found: Findings, { policy, machine }: Context): Promise<void> {
+async function judgeSudoLog(found: Findings, { policy, machine, accounts }: Context): Promise<void> {
   for (const problem of await writersBesideRoot(machine, logDirectory)) {
     found.error(
       `${problem}: sudo's own log is there, against which the audit is compared`,
@@ -109,7 +116,10 @@ async function judgeSudoLog(found: Findings, { policy, machine }: Context): Prom
   }
   const mounts = parseMounts((await readText(machine, '/proc/self/mountinfo')).value ?? '')
   if (mountOf(mounts, logDirectory)?.readOnly) {
-    found.error(
+    // Another account's view says nothing of the principal's.
+    const concerns = machine.uid === 0 || accounts.some(({ uid }) => uid === machine.uid)
+    found.add(
+      concerns ? 'error' : 'note',
       `${logDirectory} is read-only in this mount namespace, and sudo writes its log before it leaves it`,
       `Add ReadWritePaths=${logDirectory} to the unit`,
     )

@@ -21,20 +21,20 @@ export const dropInCheck: Check = async ({ policy, machine }) => {
   }
   const { value: entry, fault } = await machine.look(path)
   if (fault === 'ENOENT') found.error(`${path} does not exist`, install)
-  else if (fault !== undefined) found.note(`${path} cannot be looked at (${fault})`, 'Run privexec doctor as root')
+  else if (fault !== undefined) found.unknown(`${path} cannot be looked at (${fault})`, 'Run privexec doctor as root')
   else if (entry.kind !== 'file') found.error(`${path} is not a regular file`, install)
   else {
     for (const problem of openness({ path, entry })) found.error(problem, `chown root:root, chmod 0440 ${path}`)
     if (entry.mode !== 0o440) found.warning(`${path} has mode ${modeText(entry.mode)}, not 0440`, `chmod 0440 ${path}`)
     const text = await readText(machine, path)
     if (text.fault !== undefined) {
-      found.note(`${path} cannot be read (${text.fault}), so it was not compared`, 'Run privexec doctor as root')
+      found.unknown(`${path} cannot be read (${text.fault}), so it was not compared`, 'Run privexec doctor as root')
     } else compare(found, path, text.value, renderSudoers(policy), policy.hash)
   }
 
   const sudoers = await readSudoers(machine)
   for (const file of sudoers.unreadable) {
-    if (file !== path) found.note(`${file} cannot be read by this account`, 'Run privexec doctor as root')
+    if (file !== path) found.unknown(`${file} cannot be read by this account`, 'Run privexec doctor as root')
   }
   if (!sudoers.unreadable.includes('/etc/sudoers')) {
     const times = sudoers.segments.filter(({ file }) => file === path).length

@@ -33,13 +33,14 @@ interface Stretch extends Segment {
 export const neighboursCheck: Check = async context => {
   const found = findings('neighbours')
   const { machine, policy } = context
-  const { segments } = await readSudoers(machine)
+  const { segments, unreadable } = await readSudoers(machine)
+  for (const file of unreadable) found.unknown(`${file} cannot be read by this account`)
   const ours = join(dropInDirectory, dropInName(policy.name))
   const stretches: Stretch[] = []
   for (const segment of segments) {
     const { exitCode, stdout, stderr } = await machine.run([cvtsudoers, '-f', 'json', '-'], segment.text)
     if (exitCode === undefined) {
-      found.note(`${cvtsudoers} cannot be started, so other files were not read`)
+      found.unknown(`${cvtsudoers} cannot be started, so other files were not read`)
       return found.list
     }
     // A file of comments gives no output at all.

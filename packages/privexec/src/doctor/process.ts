@@ -32,8 +32,11 @@ export const processCheck: Check = async context => {
 async function probe(found: Findings, machine: Machine): Promise<void> {
   const { exitCode, stderr } = await machine.run([sudoPath, '-n', '-l'])
   if (exitCode !== 0) {
-    const [line] = stderr.trim().split('\n').slice(-1)
-    found.error(`sudo -n -l fails from this process: ${escapeValue(line ?? '')}`, 'See the checks sudo and drop-in')
+    const [line] = stderr.split('\n').filter(each => each.startsWith('sudo: '))
+    found.error(
+      `sudo -n -l fails from this process: ${escapeValue(line ?? stderr, 160)}`,
+      'See the checks sudo and drop-in',
+    )
   }
 }
 

@@ -18,7 +18,7 @@ export const programsCheck: Check = async ({ policy, machine }) => {
     const end = places.at(-1)
     const missing = path === endOperation ? 'Run privexec policy install as root' : 'Install its package'
     if (fault === 'ENOENT') found.error(`${path} does not exist`, missing)
-    else if (fault !== undefined) found.note(`${path} cannot be looked at (${fault})`)
+    else if (fault !== undefined) found.unknown(`${path} cannot be looked at (${fault})`)
     else if (end?.entry.kind !== 'file') found.error(`${path} is not a regular file`, missing)
     else if ((end.entry.mode & 0o111) === 0) found.error(`${path} cannot be executed`, `chmod 0755 ${path}`)
     if (fault !== undefined) continue
@@ -28,7 +28,7 @@ export const programsCheck: Check = async ({ policy, machine }) => {
     }
   }
   const [installed, original] = await Promise.all([machine.read(endOperation), machine.read(packaged)])
-  if (original.fault !== undefined) found.note(`The package has no ${packaged} to compare with (${original.fault})`)
+  if (original.fault !== undefined) found.unknown(`The package has no ${packaged} to compare with (${original.fault})`)
   else if (installed.fault === undefined && !installed.value.equals(original.value)) {
     found.error(`${endOperation} is not the one of this package`, 'Run privexec policy install as root')
   }

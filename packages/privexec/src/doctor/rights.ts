@@ -54,7 +54,7 @@ async function judge(found: Findings, account: Account, { machine, policy, other
   const listing = parseListing(asked.stdout)
   if (!listing) {
     if (machine.uid === 0) found.warning(`sudo -ll -U ${name} gives no list: ${escapeValue(asked.stderr.trim(), 160)}`)
-    else found.note(`What sudo grants ${name} can be listed by root only`, 'Run privexec doctor as root')
+    else found.unknown(`What sudo grants ${name} can be listed by root only`, 'Run privexec doctor as root')
     return
   }
   const expected = expectedRules(policy)

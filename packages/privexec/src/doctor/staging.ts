@@ -37,7 +37,7 @@ export const stagingCheck: Check = async context => {
   }
   const { value: names, fault: closed } = await machine.list(drop)
   if (closed === 'EACCES')
-    found.note(`${drop} may be looked at by its group and root only`, 'Run privexec doctor as root')
+    found.unknown(`${drop} may be looked at by its group and root only`, 'Run privexec doctor as root')
   else for (const problem of await stagingProblems(drop)) found.error(problem, install)
   let old = 0
   for (const name of names ?? []) {

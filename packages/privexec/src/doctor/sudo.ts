@@ -16,6 +16,10 @@ export const sudoCheck: Check = async ({ machine }) => {
   }
   const sudo = parseSudoVersion(stdout + stderr)
   if (sudo.kind === 'unknown') {
+    if (/no new privileges/.test(stderr)) {
+      found.unknown(`${sudoPath} does not even tell its version to a process with NoNewPrivs`)
+      return found.list
+    }
     found.error(`${sudoPath} --version does not name a sudo that is known`, `Install sudo ${oldestSudo} or later`)
     return found.list
   }
@@ -44,7 +48,7 @@ export const sudoCheck: Check = async ({ machine }) => {
     const changelog = installed === undefined ? '' : await changelogOf(machine)
     for (const flaw of open) await judge(flaw, installed, changelog)
   }
-  found.okIfNone(`sudo ${version} has no flaw that is known here`)
+  if (open.length === 0) found.ok(`sudo ${version} has no flaw that is known here`)
   return found.list
 
   async function judge(flaw: Flaw, installed: string | undefined, changelog: string): Promise<void> {

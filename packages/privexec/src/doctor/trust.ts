@@ -41,12 +41,12 @@ export async function way(machine: Machine, path: string): Promise<{ places: Pla
 
 /**
  * Who but root could replace what stands at a path, as sentences. An access control list shows in the group's bits,
- * which are its mask (acl(5)).
+ * which are its mask (acl(5)). What this account may not look at is left out.
  */
 export async function writersBesideRoot(machine: Machine, path: string): Promise<string[]> {
   const { places, fault } = await way(machine, path)
   const problems = new Set(places.flatMap(openness))
-  if (fault !== undefined) problems.add(`${path} cannot be reached (${fault})`)
+  if (fault !== undefined && fault !== 'EACCES') problems.add(`${path} cannot be reached (${fault})`)
   return [...problems]
 }
 

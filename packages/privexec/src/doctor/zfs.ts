@@ -1,7 +1,7 @@
 import { escapeValue } from '../errors/escape.ts'
 import type { Check, Context } from './context.ts'
 import { type Findings, findings } from './finding.ts'
-import { writersBesideRoot } from './trust.ts'
+import { openness, way } from './trust.ts'
 import { type Delegation, dangerousPermissions, parseDelegations } from './zfs-allow.ts'
 import { judgeMounts } from './zfs-mounts.ts'
 
@@ -28,12 +28,12 @@ export const zfsCheck: Check = async context => {
       zfs,
       ...['get', '-rHp', '-o', 'name,property,value,source', names, base],
     ])
-    if (exitCode === undefined) found.note(`${zfs} cannot be started, so ${base} was not looked at`)
+    if (exitCode === undefined) found.unknown(`${zfs} cannot be started, so ${base} was not looked at`)
     else if (exitCode !== 0) {
       const missing = /does not exist/.test(stderr)
       const message = `zfs get ${base} failed: ${escapeValue(stderr.trim().split('\n')[0])}`
       if (missing) found.error(message, `zfs create -o setuid=off -o devices=off ${base}`)
-      else found.note(message, 'Run privexec doctor as root')
+      else found.unknown(message, 'Run privexec doctor as root')
     } else {
       await judgeProperties(found, base, stdout, context)
       await judgeMounts(found, base, context)
@@ -58,7 +58,8 @@ async function judgeProperties(found: Findings, base: string, text: string, { ma
   } else if (system.test(mountpoint)) {
     found.error(`${base} is mounted at ${mountpoint}, a directory of the system`, `zfs set mountpoint=PATH ${base}`)
   } else
-    for (const problem of await writersBesideRoot(machine, mountpoint)) found.error(`${problem}, on the way to ${base}`)
+    for (const problem of (await way(machine, mountpoint)).places.flatMap(openness))
+      found.error(`${problem}, on the way to ${base}`)
   for (const [name = '', property = '', value = '', source = ''] of rows) {
     const shown = escapeValue(name)
     if (property === 'mountpoint') {
