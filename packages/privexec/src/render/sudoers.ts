@@ -61,9 +61,13 @@ const surroundings = ({ runAs }: Policy): string[] => [
   '!env_check',
   'secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"',
   'runcwd=/',
+  'runchroot=/',
+  '!stay_setuid',
+  '!preserve_groups',
   'umask=0022',
   'umask_override',
   'closefrom=3',
+  '!closefrom_override',
   'use_pty',
   ...(runAs === 'root' ? ['!pam_session'] : []),
 ]
