@@ -47,7 +47,7 @@ export function attack(is: Attack): void {
     }
     const check = async (expected: boolean, words: string, attempt: Attempt) => {
       takeTrace()
-      const had = await attempt()
+      const had = await attempt().catch((error: unknown) => error)
       s.equal(had, expected, words)
       if (had !== expected) for (const line of takeTrace()) s.comment(line)
       return had === expected

@@ -1,11 +1,15 @@
 import { join } from 'node:path'
-import { type RunOptions, runScriptAs } from '../../host/service.ts'
+import { type RunOptions, runAs } from '../../host/service.ts'
 import type { Answer, Request, Session } from './client.ts'
 import { policyText, root } from './scene.ts'
 import { trace } from './trace.ts'
 
 /** How a client runs, beside what it asks. */
-export type ClientOptions = Pick<RunOptions, 'env' | 'cwd'> & Partial<Pick<Session, 'policy' | 'audit'>>
+export type ClientOptions = Pick<RunOptions, 'env' | 'cwd'> &
+  Partial<Pick<Session, 'policy' | 'audit'>> & {
+    /** Put before the client's own argv: a program that changes what it inherits. */
+    readonly before?: readonly string[]
+  }
 
 /**
  * Asks the library as an account in its read-only namespace: one client process for all requests. When the broker itself
@@ -16,10 +20,17 @@ export async function library(
   requests: readonly Request[],
   options: ClientOptions = {},
 ): Promise<readonly Answer[]> {
-  const { policy = policyText(user === 'appstore' ? 'appstore' : 'pgd'), audit, cwd = root, env = {} } = options
+  const {
+    policy = policyText(user === 'appstore' ? 'appstore' : 'pgd'),
+    audit,
+    cwd = root,
+    env = {},
+    before = [],
+  } = options
   const session: Session = { policy, requests, ...(audit ? { audit } : {}) }
   const script = join(import.meta.dirname, 'client.ts')
-  const run = await runScriptAs(user, script, [], { cwd, env, input: JSON.stringify(session), timeout: 120_000 })
+  const argv = [...before, process.execPath, script]
+  const run = await runAs(user, argv, { cwd, env, input: JSON.stringify(session), timeout: 120_000 })
   const lines = run.stdout.split('\n').filter(line => line !== '')
   if (lines.length === 0) throw new Error(`the client gave no answer: ${JSON.stringify(run)}`)
   const answers = lines.map(line => JSON.parse(line) as Answer)

@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Command, catalogue, type Policy, parsePolicy } from '../../../packages/privexec/src/index.ts'
 import { endOperation } from '../../../packages/privexec/src/transport/sudo/paths.ts'
 import { type HostOptions, insideHost, prepareHost } from '../../host/prepare.ts'
@@ -113,6 +124,29 @@ export const containerRoot = 100_000
 
 export const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'latin1') : '')
 
+/** Waits until something is so; false when it is not within the time, in milliseconds. */
+export async function eventually(isSo: () => boolean, within = 10_000): Promise<boolean> {
+  for (const deadline = performance.now() + within; performance.now() < deadline; await delay(20))
+    if (isSo()) return true
+  return isSo()
+}
+
+/** Command lines of all processes of the host, zombies left out, that hold a text. */
+export const processesWith = (text: string): string[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map(pid => readOrNothing(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim())
+    .filter(line => line.includes(text))
+
+/** A file of /proc, which may be gone already. */
+export function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
 /** Whether an action made a file appear. */
 export async function appears(path: string, action: () => Promise<unknown>): Promise<boolean> {
   rmSync(path, { force: true })
@@ -131,13 +165,12 @@ export async function leaks(path: string, action: () => Promise<unknown>): Promi
   return leaked
 }
 
-/** Whether any of some attempts succeeded; all are made. */
+/** Whether any of some attempts succeeded; stops at the first that does. */
 export async function any<T>(cases: Iterable<T>, attempt: (each: T) => Promise<boolean>): Promise<boolean> {
-  let succeeded = false
   for (const each of cases) {
     if (!(await attempt(each))) continue
-    succeeded = true
     trace({ succeeded: each })
+    return true
   }
-  return succeeded
+  return false
 }

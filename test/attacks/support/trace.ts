@@ -10,5 +10,7 @@ export function takeTrace(): string[] {
   return events
     .splice(0)
     .slice(-12)
-    .map(event => JSON.stringify(event).slice(0, 600))
+    .map(event => shorten(JSON.stringify(event)))
 }
+
+const shorten = (text: string): string => (text.length < 900 ? text : `${text.slice(0, 500)} [...] ${text.slice(-400)}`)

@@ -1,0 +1,333 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { attack } from './support/attack.ts'
+import type { ClientOptions } from './support/library.ts'
+import { exec, library } from './support/library.ts'
+import { installProbe, probeArgv, probePolicy, probeStar, type Surroundings, surroundings } from './support/probe.ts'
+import {
+  any,
+  appears,
+  as,
+  inContainer,
+  legalExec,
+  pct,
+  policyText,
+  processesWith,
+  ran,
+  root,
+  setScene,
+  skip,
+  sudo,
+} from './support/scene.ts'
+
+setScene()
+const evil = '/var/lib/appstore/evil'
+const fakeRan = '/var/lib/appstore/fake-ran'
+const byRoot = '/etc/touched-by-root'
+
+if (skip === false) {
+  installProbe()
+  await as('appstore', ['mkdir', '-p', evil])
+  for (const name of ['sudo', 'pct', 'zfs', 'nsenter', 'perl', 'env', 'lxc-attach', 'lxc-info']) {
+    writeFileSync(join(evil, name), `#!/bin/sh\n: >${fakeRan}\n`)
+    chmodSync(join(evil, name), 0o755)
+  }
+  writeFileSync(join(evil, 'evil.pm'), `package evil; open my $f, '>', '${byRoot}'; 1;\n`)
+}
+
+const probe = { command: 'test.probe', input: { name: 'tank/x' } }
+const policies = [policyText('appstore'), probePolicy]
+
+/** What the probe finds when the library starts it. */
+async function throughLibrary(options: ClientOptions = {}): Promise<Surroundings> {
+  const [answer] = await library('appstore', [probe], { ...options, policy: probePolicy })
+  return surroundings(answer?.stdout)
+}
+
+const bin = '/usr/bin:/bin'
+
+attack({
+  id: 'A11',
+  title: 'a program that the caller puts first in PATH is not run',
+  shown: 'a program that calls bare `sudo zfs` runs the first `sudo` of its PATH',
+  stoppedBy: 'absolute paths from end to end; secure_path for what root looks up',
+  baseline: () =>
+    appears(fakeRan, () => {
+      const naive = `require('child_process').execFileSync('sudo', ['zfs', 'mount', '-a'])`
+      return as('appstore', [process.execPath, '-e', naive], { env: { PATH: `${evil}:${bin}` } })
+    }),
+  ours: {
+    library: () =>
+      appears(fakeRan, async () => {
+        const [answer] = await library('appstore', [exec(['true'])], { env: { PATH: evil } })
+        if (answer?.exitCode !== 0) throw new Error(`it did not run: ${answer?.message}`)
+      }),
+    sudo: () =>
+      appears(fakeRan, async () => {
+        const env = { PATH: `${evil}:${bin}` }
+        await sudo('appstore', legalExec(20001, ['true']), { env, cwd: evil })
+        await sudo('appstore', ['nsenter', ...legalExec(20001, ['true']).slice(1)], { env, cwd: evil })
+        await sudo('appstore', ['./nsenter', ...legalExec(20001, ['true']).slice(1)], { env, cwd: evil })
+      }),
+  },
+})
+
+const hostile: Record<string, string> = {
+  PERL5OPT: '-Mevil',
+  PERL5LIB: evil,
+  LD_PRELOAD: `${evil}/x.so`,
+  LD_LIBRARY_PATH: evil,
+  NODE_OPTIONS: '--no-warnings',
+  PYTHONPATH: evil,
+  BASH_ENV: `${evil}/rc`,
+  ENV: `${evil}/rc`,
+  'BASH_FUNC_true%%': '() { :; }',
+  TZ: `:${evil}/tz`,
+  LC_EVIL: evil,
+  LANG: 'C.UTF-8',
+  LANGUAGE: evil,
+  DISPLAY: evil,
+  XAUTHORITY: evil,
+  ZFS_MOUNT_HELPER: evil,
+  PAGER: evil,
+  DOCKER_HOST: evil,
+  PGOPTIONS: evil,
+  SUDO_EDITOR: evil,
+  IFS: 'x',
+}
+/** What sudo makes itself; the terminal type is the caller's, checked by sudo. */
+const declared = /^(SUDO_[A-Z]+|HOME|LOGNAME|USER|MAIL|PATH|SHELL|TERM|PRIVEXEC_OPERATION)$/
+const strangers = ({ env }: Surroundings): boolean => Object.keys(env).some(name => !declared.test(name))
+
+attack({
+  id: 'A12',
+  title: 'root sees nothing of the environment of its caller but the operation',
+  shown: 'where the machine keeps PERL5OPT, the service has Perl run its own code as root',
+  stoppedBy:
+    'env_reset with a list of one for these commands, whatever the machine keeps for others; `--keep-env 0`; no SETENV',
+  remains: 'TERM is passed on by sudo, which checks it',
+  site: `Defaults env_keep += "${Object.keys(hostile)
+    .filter(name => /^[A-Z0-9_]+$/.test(name))
+    .join(' ')}"\n`,
+  policies,
+  baseline: () => appears(byRoot, () => sudo('appstore', pct('exec', '20001', '--', 'true'), { env: hostile })),
+  ours: {
+    library: async () => {
+      let seen = false
+      const ranEvil = await appears(byRoot, async () => {
+        const [answer] = await library('appstore', [exec(['env'])], { env: hostile })
+        const names = (answer?.stdout ?? '')
+          .trim()
+          .split('\n')
+          .map(line => line.split('=')[0])
+        seen =
+          names.sort().join() !== 'PATH,PRIVEXEC_OPERATION,container' ||
+          strangers(await throughLibrary({ env: hostile }))
+      })
+      return ranEvil || seen
+    },
+    sudo: async () => {
+      let seen = false
+      const ranEvil = await appears(byRoot, async () => {
+        await sudo('appstore', legalExec(20001, ['true']), { env: hostile })
+        seen = strangers(surroundings((await sudo('appstore', probeArgv, { env: hostile })).stdout))
+        for (const option of [['-E'], ['PERL5OPT=-Mevil', `PERL5LIB=${evil}`], ['--preserve-env=PERL5OPT,PERL5LIB']]) {
+          await as('appstore', ['/usr/bin/sudo', '-n', ...option, ...legalExec(20001, ['true'])], { env: hostile })
+        }
+      })
+      return ranEvil || seen
+    },
+  },
+})
+
+/** A root directory of the service's own, in which the program of the rule is the service's. */
+async function ownRoot(): Promise<string> {
+  const own = '/var/lib/appstore/root'
+  const fake = `#!/bin/busybox sh\n/bin/busybox echo by $(/bin/busybox id -u) of the service\n`
+  const make = `mkdir -p "$0/bin" "$0/usr/local/sbin" && cp /bin/busybox "$0/bin" && printf %s "$1" >"$0$2" && chmod 755 "$0$2"`
+  await as('appstore', ['sh', '-c', make, own, fake, probeArgv[0]])
+  return own
+}
+
+/** Whether root ran the service's own program in a root directory that the service chose. */
+async function chosenRoot(): Promise<boolean> {
+  const { stdout } = await as('appstore', ['/usr/bin/sudo', '-n', '-R', await ownRoot(), ...probeArgv])
+  return stdout.includes('by 0 of the service')
+}
+
+attack({
+  id: 'A13',
+  title: 'root starts in no directory, and below no root directory, that the caller chose',
+  shown:
+    'root starts in the directory of the caller; where the machine allows `sudo -R`, it runs the caller’s own program',
+  stoppedBy:
+    'runcwd=/ and no runchroot for these commands, whatever the machine allows; the library starts sudo in / as well',
+  rules: probeStar,
+  site: 'Defaults runchroot=*\n',
+  policies,
+  baseline: async () => {
+    const { cwd } = surroundings((await sudo('appstore', probeArgv, { cwd: evil })).stdout)
+    return cwd === evil && (await chosenRoot())
+  },
+  ours: {
+    library: async () => (await throughLibrary()).cwd !== '/',
+    sudo: async () => {
+      const { cwd } = surroundings((await sudo('appstore', probeArgv, { cwd: evil })).stdout)
+      const asked = await as('appstore', ['/usr/bin/sudo', '-n', '-D', evil, ...probeArgv])
+      return cwd !== '/' || /cwd\t\/var/.test(asked.stdout) || (await chosenRoot())
+    },
+  },
+})
+
+const opens = 'exec 5</etc/passwd 6>/var/lib/appstore/open 9</dev/zero; exec "$@"'
+
+attack({
+  id: 'A14',
+  title: 'no descriptor of the caller but the three standard ones reaches root',
+  shown: 'where the machine allows `sudo -C`, descriptors 5 to 9 of the caller are open in root’s program',
+  stoppedBy: 'closefrom=3 without override for these commands; the library hands over three pipes',
+  rules: probeStar,
+  site: 'Defaults closefrom_override\n',
+  policies,
+  baseline: async () => {
+    const { stdout } = await as('appstore', ['sh', '-c', opens, 'sh', '/usr/bin/sudo', '-n', '-C', '64', ...probeArgv])
+    return surroundings(stdout).descriptors.length > 0
+  },
+  ours: {
+    library: async () => (await throughLibrary({ before: ['sh', '-c', opens, 'sh'] })).descriptors.length > 0,
+    sudo: async () => {
+      const plain = await as('appstore', ['sh', '-c', opens, 'sh', '/usr/bin/sudo', '-n', ...probeArgv])
+      const asked = await as('appstore', ['sh', '-c', opens, 'sh', '/usr/bin/sudo', '-n', '-C', '64', ...probeArgv])
+      return surroundings(plain.stdout).descriptors.length > 0 || (ran(asked) && /^fd\t/m.test(asked.stdout))
+    },
+  },
+})
+
+/** A caller that hands on the worst that it can. */
+const hampered = [
+  'sh',
+  '-c',
+  'umask 0777; ulimit -n 40; ulimit -t 100; trap "" TERM HUP INT; exec nice -n 19 "$@"',
+  'sh',
+]
+const limited = ({ limits }: Surroundings): boolean => {
+  const [size = '', files = '', time = ''] = ['Max file size', 'Max open files', 'Max cpu time'].map(
+    name => limits[name],
+  )
+  return [size, time].some(text => !text.startsWith('unlimited')) || Number.parseInt(files, 10) < 1024
+}
+
+attack({
+  id: 'A15',
+  title: 'the umask of the caller does not reach root, and nothing else that it inherits keeps an operation alive',
+  shown: 'a umask of 0777 and a limit of processor time of the caller reach root’s program',
+  stoppedBy: 'umask=0022 with umask_override for these commands; an operation is ended by SIGKILL',
+  remains:
+    'resource limits, ignored signals and niceness pass through sudo 1.9 (its rlimit settings only lower): the caller can make its own operation fail or slow, as it can by ending it; it is ended all the same',
+  rules: probeStar,
+  policies,
+  baseline: async () => {
+    const { stdout } = await as('appstore', [...hampered, '/usr/bin/sudo', '-n', ...probeArgv])
+    const found = surroundings(stdout)
+    return limited(found) && found.umask === '0777'
+  },
+  ours: {
+    library: async () =>
+      (await throughLibrary({ before: ['sh', '-c', 'umask 0777; exec "$@"', 'sh'] })).umask !== '0022',
+    sudo: async () => {
+      const { stdout } = await as('appstore', [...hampered, '/usr/bin/sudo', '-n', ...probeArgv])
+      return surroundings(stdout).umask !== '0022'
+    },
+    root: async () => {
+      const before = ['sh', '-c', 'trap "" TERM HUP INT; exec nice -n 19 "$@"', 'sh']
+      const [ended] = await library('appstore', [exec(['sleep', '4711'], { timeout: 500 })], { before })
+      return ended?.code !== 'PRIVEXEC_TIMED_OUT' || ended.ended !== true || processesWith('sleep 4711').length > 0
+    },
+  },
+  stillPossible: async () => {
+    const { stdout } = await as('appstore', [...hampered, '/usr/bin/sudo', '-n', ...probeArgv])
+    const found = surroundings(stdout)
+    return limited(found) && found.nice === 19 && (found.ignored & (1n << 14n)) !== 0n
+  },
+})
+
+/** Runs a command line on a terminal of its own, then tells what was typed into that terminal meanwhile. */
+async function typed(line: string): Promise<string> {
+  // script(1) types an end of file when its own input ends, so the first line may be empty.
+  const script = `${line}\nfor turn in 1 2 3; do IFS= read -r -t 0.5 words && echo "typed: $words"; done`
+  writeFileSync('/var/lib/appstore/on-terminal', script)
+  const onTerminal = 'bash /var/lib/appstore/on-terminal'
+  const { stdout } = await as('appstore', ['script', '-qec', onTerminal, '/dev/null'], {
+    cwd: root,
+    env: { SHELL: '/bin/bash' },
+  })
+  return stdout
+}
+
+attack({
+  id: 'A16',
+  title: 'a program that root runs types nothing into the terminal of the caller',
+  shown: 'without use_pty, root’s program types a line by TIOCSTI that the shell of the caller then reads',
+  stoppedBy:
+    'the library gives a session without a terminal; use_pty for these commands gives the program one of its own',
+  rules: probeStar,
+  site: 'Defaults !use_pty\n',
+  policies,
+  baseline: async () => (await typed(`sudo -n ${probeArgv.join(' ')}`)).includes('typed: injected'),
+  ours: {
+    library: async () => {
+      const session = '/var/lib/appstore/session.json'
+      writeFileSync(session, JSON.stringify({ policy: probePolicy, requests: [probe] }))
+      const client = join(import.meta.dirname, 'support/client.ts')
+      const output = await typed(`'${process.execPath}' '${client}' <${session}`)
+      if (!output.includes('terminal')) throw new Error(`the probe did not run: ${output}`)
+      return output.includes('typed: injected') || output.includes(String.raw`terminal\t1`)
+    },
+    sudo: async () => {
+      const output = await typed(`sudo -n ${probeArgv.join(' ')}`)
+      if (!output.includes('terminal')) throw new Error(`the probe did not run: ${output}`)
+      return output.includes('typed: injected')
+    },
+  },
+})
+
+/** Locales in which a letter with an accent is a letter; made here, where the machine has the means. */
+function locales(): string[] {
+  const made = spawnSync('localedef', ['-i', 'en_US', '-f', 'UTF-8', 'en_US.UTF-8'])
+  return ['C', 'C.UTF-8', ...(made.status === 0 ? ['en_US.UTF-8'] : [])]
+}
+
+const accented = '/root/caf\u00e9'
+const asksIn = (locale: string, argv: readonly string[]) => async () =>
+  (await as('appstore', ['/usr/bin/sudo', '-n', '-l', '--', ...argv], { env: { LC_ALL: locale } })).exitCode === 0
+
+attack({
+  id: 'A09',
+  title: 'the locale of the caller changes nothing in what a rule takes',
+  shown: 'the class [[:alnum:]] takes a letter with an accent when the caller asks in a UTF-8 locale',
+  stoppedBy: 'explicit ASCII ranges only',
+  rules: `appstore ALL=(root) NOPASSWD: /usr/bin/nsenter ^--mount=/proc/1/ns/mnt -- /usr/sbin/pct exec 20001 -- /bin/touch /root/[[:alnum:]]+$\n`,
+  baseline: async () => {
+    const argv = pct('exec', '20001', '--', '/bin/touch', accented)
+    const listed = await any(locales(), locale => asksIn(locale, argv)())
+    return listed && !(await asksIn('C', argv)())
+  },
+  ours: {
+    sudo: () =>
+      any(locales(), async locale => {
+        const exotic = legalExec(20001, ['/bin/touch', accented])
+        const upper = legalExec('２0001', ['/bin/touch', '/root/x'])
+        const made = await appears(inContainer(20001, accented), () =>
+          sudo('appstore', exotic, { env: { LC_ALL: locale } }),
+        )
+        const plain = legalExec(20001, ['/bin/touch', '/root/cafe'])
+        const works = () => sudo('appstore', plain, { env: { LC_ALL: locale } })
+        if (!(await appears(inContainer(20001, '/root/cafe'), works)))
+          throw new Error(`a legal argv is refused in ${locale}`)
+        return made || (await asksIn(locale, exotic)()) || (await asksIn(locale, upper)())
+      }),
+  },
+})
+
+if (skip === false) rmSync(byRoot, { force: true })
