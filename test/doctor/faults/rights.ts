@@ -75,6 +75,14 @@ export const rightsFaults: readonly Fault[] = [
     ['gpasswd -a alice disk', 'gpasswd -d alice disk'],
     error('groups', /alice is a member of disk/),
   ),
+  people(
+    'a socket of Docker for another group',
+    [
+      'perl -MIO::Socket::UNIX -e "IO::Socket::UNIX->new(Local => q(/run/docker.sock), Listen => 1)"; chgrp pgd /run/docker.sock; chmod 660 /run/docker.sock',
+      'rm /run/docker.sock',
+    ],
+    error('groups', /alice may write \/run\/docker\.sock/),
+  ),
   service(
     'no account',
     changed('/etc/passwd', 'sed -i /^appstore:/d /etc/passwd'),

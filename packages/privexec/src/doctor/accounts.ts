@@ -8,6 +8,8 @@ export interface Account {
   readonly gid: number
   /** Names of all its groups. */
   readonly groups: readonly string[]
+  /** Ids of all its groups. */
+  readonly groupIds: readonly number[]
 }
 
 /** The accounts behind a principal, and what could not be found out. */
@@ -25,12 +27,13 @@ export const mostAccounts = 50
 export async function accountsOf(principal: Principal, machine: Machine): Promise<Accounts> {
   const getent = (...args: string[]) => machine.run(['/usr/bin/getent', ...args])
   const account = async (name: string): Promise<Account | undefined> => {
-    const [entry, groups] = await Promise.all([
-      getent('passwd', '--', name),
-      machine.run(['/usr/bin/id', '-nG', '--', name]),
-    ])
+    const id = async (option: string) => {
+      const { stdout } = await machine.run(['/usr/bin/id', option, '--', name])
+      return stdout.trim().split(' ').filter(Boolean)
+    }
+    const [entry, groups, ids] = await Promise.all([getent('passwd', '--', name), id('-nG'), id('-G')])
     const [found] = parsePasswd(entry.stdout)
-    return found && { ...found, groups: groups.stdout.trim().split(' ').filter(Boolean) }
+    return found && { ...found, groups, groupIds: ids.map(Number) }
   }
   if (principal.kind === 'user') {
     const found = await account(principal.name)
@@ -51,7 +54,7 @@ export async function accountsOf(principal: Principal, machine: Machine): Promis
   }
 }
 
-function parsePasswd(text: string): Omit<Account, 'groups'>[] {
+function parsePasswd(text: string): Omit<Account, 'groups' | 'groupIds'>[] {
   return text
     .split('\n')
     .filter(Boolean)

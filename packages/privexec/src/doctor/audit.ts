@@ -6,7 +6,7 @@ import type { Check, Context } from './context.ts'
 import { type Findings, findings } from './finding.ts'
 import { type Entry, readText } from './machine.ts'
 import { mountOf, parseMounts } from './mounts.ts'
-import { modeText, openness, way, writersBesideRoot } from './trust.ts'
+import { may, modeText, openness, way, writersBesideRoot } from './trust.ts'
 
 /** Below this many free bytes the next operation may be refused. */
 const little = 16_777_216
@@ -54,7 +54,7 @@ async function judgeAudit(found: Findings, { policy, machine, accounts, group }:
   }
   for (const problem of places.slice(0, -1).flatMap(openness)) found.error(`${problem}, on the way to ${file}`)
   for (const account of accounts) {
-    if (!may(account, end.entry, 3, group))
+    if (!may(account, end.entry, 3))
       found.error(`${account.name} may not create files in ${folder}`, `chown ${account.name} ${folder}`)
   }
   others(found, folder, end.entry, accounts, group)
@@ -92,12 +92,6 @@ function others(
   else if (mode & 0o020 && gid !== 0 && gid !== group && !accounts.some(account => account.gid === gid)) {
     found.warning(`${folder} may be written by the group ${gid} (mode ${modeText(mode)})`, `chmod 0750 ${folder}`)
   }
-}
-
-/** Whether the mode gives an account all of `bits` (4 read, 2 write, 1 enter). */
-function may({ uid, gid }: Account, entry: Entry, bits: number, group: number | undefined): boolean {
-  const shift = entry.uid === uid ? 6 : entry.gid === gid || entry.gid === group ? 3 : 0
-  return uid === 0 || ((entry.mode >> shift) & bits) === bits
 }
 
 async function judgeSudoLog(found: Findings, { policy, machine, accounts }: Context): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Check } from './context.ts'
 import { findings, type Level } from './finding.ts'
+import { may } from './trust.ts'
 
 /** Groups whose members are root by another way, or come near it. */
 const powerful: Readonly<Record<string, readonly [level: Level, why: string]>> = {
@@ -21,8 +22,19 @@ const powerful: Readonly<Record<string, readonly [level: Level, why: string]>> =
   'systemd-journal': ['note', 'reads the system logs'],
 }
 
-/** Whether an account of the principal is root by membership in a group. */
-export const groupsCheck: Check = async ({ accounts, policy: { principal } }) => {
+/** Sockets through which whoever may write them is root, whatever group that is (their own documentation). */
+const sockets: Readonly<Record<string, string>> = {
+  '/run/docker.sock': 'starts containers with the root file system of the host in them',
+  '/run/podman/podman.sock': 'starts containers with the root file system of the host in them',
+  '/run/containerd/containerd.sock': 'starts containers with the root file system of the host in them',
+  '/run/libvirt/libvirt-sock': 'starts virtual machines on any disk of the host',
+  '/var/lib/incus/unix.socket': 'starts privileged containers',
+  '/var/lib/lxd/unix.socket': 'starts privileged containers',
+  '/var/snap/lxd/common/lxd/unix.socket': 'starts privileged containers',
+}
+
+/** Whether an account of the principal is root by membership in a group, or by a socket that it may write. */
+export const groupsCheck: Check = async ({ accounts, machine, policy: { principal } }) => {
   const found = findings('groups')
   const remove = (name: string, group: string) =>
     `gpasswd --delete ${name} ${group}, or accept that the policy does not bind`
@@ -35,6 +47,13 @@ export const groupsCheck: Check = async ({ accounts, policy: { principal } }) =>
       const [level, why] = powerful[group] ?? []
       if (level && group !== principal.name)
         found.add(level, `${name} is a member of ${group}: ${why}`, remove(name, group))
+    }
+  }
+  for (const [path, why] of Object.entries(sockets)) {
+    const { value: entry } = await machine.look(path)
+    for (const account of accounts) {
+      if (entry === undefined || account.uid === 0 || !may(account, entry, 2)) continue
+      found.error(`${account.name} may write ${path}: whoever may, ${why}`, 'Keep it for root')
     }
   }
   const looked = accounts.map(({ name, groups }) => `${name} (${groups.join(', ')})`).join('; ')

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path/posix'
+import type { Account } from './accounts.ts'
 import type { Entry, Machine } from './machine.ts'
 
 /** A file or directory that somebody passes on the way to a path. */
@@ -60,6 +61,12 @@ export function openness({ path, entry }: Place): string[] {
     problems.push(`${path} may be written by the group ${entry.gid}`)
   }
   return problems
+}
+
+/** Whether the mode gives an account all of `bits` (4 read, 2 write, 1 enter). */
+export function may({ uid, groupIds }: Account, entry: Entry, bits: number): boolean {
+  const shift = entry.uid === uid ? 6 : groupIds.includes(entry.gid) ? 3 : 0
+  return uid === 0 || ((entry.mode >> shift) & bits) === bits
 }
 
 /** A mode as people write it. */

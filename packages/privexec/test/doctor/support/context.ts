@@ -10,8 +10,8 @@ const folder = join(import.meta.dirname, '../../../../../policies')
 export const appstore = await loadPolicy(join(folder, 'appstore.yaml'))
 export const pgd = await loadPolicy(join(folder, 'pgd.yaml'))
 
-export const service: Account = { name: 'appstore', uid: 995, gid: 995, groups: ['appstore'] }
-export const alice: Account = { name: 'alice', uid: 1001, gid: 1001, groups: ['alice', 'pgd'] }
+export const service: Account = { name: 'appstore', uid: 995, gid: 995, groups: ['appstore'], groupIds: [995] }
+export const alice: Account = { name: 'alice', uid: 1001, gid: 1001, groups: ['alice', 'pgd'], groupIds: [1001, 994] }
 
 /** A context for one check, on a pretended machine. */
 export const contextOf = (machine: Pretence, more: Partial<Context> = {}): Context => ({
