@@ -29,15 +29,19 @@ export function readOutput(
 async function handOver(stream: Readable, onChunk: OnChunk, onBytes: (count: number) => void): Promise<Output> {
   let bytes = 0
   let tail: Buffer = Buffer.alloc(0)
+  let isCallbacks = false
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length
       onBytes(chunk.length)
+      isCallbacks = true
       await onChunk(chunk)
+      isCallbacks = false
       tail = chunk.length >= tailBytes ? chunk.subarray(-tailBytes) : Buffer.concat([tail, chunk]).subarray(-tailBytes)
     }
   } catch (error) {
-    if (!isClosed(error)) throw error
+    // Where the callback writes may be closed too, with the same codes; that is its error, not the end of the output.
+    if (isCallbacks || !isClosed(error)) throw error
   }
   return { text: '', tail: tail.toString('utf8'), bytes }
 }

@@ -46,3 +46,13 @@ t.test('a callback takes one chunk at a time', async s => {
   await readOutput(Readable.from([Buffer.from('1'), Buffer.from('2')]), onChunk, () => {})
   s.strictSame(seen, ['begin 1', 'end 1', 'begin 2', 'end 2'])
 })
+
+t.test('an error of the callback is an error, also when its own stream was closed', async s => {
+  const closed = Object.assign(new Error('no reader'), { code: 'EPIPE' })
+  const reading = readOutput(
+    Readable.from([Buffer.from('1')]),
+    () => Promise.reject(closed),
+    () => {},
+  )
+  await s.rejects(reading, { message: 'no reader' })
+})
