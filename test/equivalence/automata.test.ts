@@ -1,0 +1,34 @@
+import t from 'tap'
+import { automatonOfRule, onlyIn } from './automata.ts'
+import { joinedLanguage, meanings } from './meaning.ts'
+import { rulesIn, shipped } from './rules.ts'
+import { mistakes } from './wrong.ts'
+
+for (const { policy, sudoers } of shipped) {
+  const rules = rulesIn(sudoers)
+
+  for (const { id, command } of policy.grants) {
+    const rule = rules.get(id) ?? ''
+    const meaning = () => joinedLanguage(meanings[id] ?? []).automaton()
+
+    t.test(`${id}: the rule that sudo gets and the documented meaning are one language`, async t => {
+      t.equal(onlyIn(automatonOfRule(rule), meaning()), undefined, 'sudo allows nothing more')
+      t.equal(onlyIn(meaning(), automatonOfRule(rule)), undefined, 'sudo allows nothing less')
+    })
+
+    for (const { name, make } of mistakes.filter(mistake => mistake.command === command.id)) {
+      t.test(`${id}: ${name} shows as a difference`, async t => {
+        const wrong = make(rule)
+        if (/\|x\$$/.test(wrong)) return void t.throws(() => automatonOfRule(wrong), /takes its anchors apart/)
+        const found = onlyIn(automatonOfRule(wrong), meaning()) ?? onlyIn(meaning(), automatonOfRule(wrong))
+        t.not(found, undefined, 'a text is allowed by one alone')
+      })
+    }
+  }
+}
+
+t.test('what JavaScript and POSIX read differently is no rule of the dialect', async t => {
+  for (const rule of ['^\\d$', '^.$', '^a*$', '^(?:a)$', '^[^a]$', '^[]a]$', 'a$', '^a', '^a$b$', '^(a|)$']) {
+    t.throws(() => automatonOfRule(rule), rule)
+  }
+})

@@ -1,0 +1,55 @@
+import { installDropIn, prepareHost, removeDropIn } from '../host/prepare.ts'
+import { type Comparison, compare } from './compare.ts'
+import { sudo } from './oracle.ts'
+import { shipped } from './rules.ts'
+
+/** File name of the drop-in; only one is there at a time, so that nothing else answers. */
+const dropIn = 'equivalence'
+
+/** Every command of the shipped policies that sudo starts. */
+const executable = '/usr/bin/nsenter'
+
+/**
+ * Asks the sudo of a throwaway host about generated argvs of each grant; `change` makes another drop-in of the rendered
+ * one. Throws outside a throwaway host.
+ */
+export async function compareWithSudo(
+  count: number,
+  seed: number,
+  change: (sudoers: string) => string = text => text,
+  grants: (grant: string) => boolean = () => true,
+): Promise<Comparison[]> {
+  prepareHost()
+  const found: Comparison[] = []
+  for (const { policy, sudoers, user } of shipped) {
+    installDropIn(dropIn, change(sudoers))
+    try {
+      for (const { id } of policy.grants) {
+        if (grants(id)) found.push(await compare(policy, id, count, sudo(user, executable), seed))
+      }
+    } finally {
+      removeDropIn(dropIn)
+    }
+  }
+  return found
+}
+
+/** What sudo says to single argvs of an account, the executable left out, with a drop-in in place. */
+export async function askSudo(
+  user: string,
+  sudoers: string,
+  argvs: readonly (readonly string[])[],
+): Promise<boolean[]> {
+  prepareHost()
+  installDropIn(dropIn, sudoers)
+  try {
+    return await sudo(user, executable)(argvs)
+  } finally {
+    removeDropIn(dropIn)
+  }
+}
+
+if (import.meta.main) {
+  const [count = '300', seed = '1'] = process.argv.slice(2)
+  process.stdout.write(`${JSON.stringify(await compareWithSudo(Number(count), Number(seed)))}\n`)
+}

@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { hostMissing } from '../host/run.ts'
+import { automatonOfRule, onlyIn } from './automata.ts'
+import { type Comparison, compare } from './compare.ts'
+import { joinedLanguage, meanings } from './meaning.ts'
+import { hasCompiler, matcher } from './oracle.ts'
+import { rulesIn, shipped } from './rules.ts'
+import { compareValidator } from './validator.ts'
+
+/*
+ * Shows that library and rendered sudoers rules allow the same, by automata, by the C library's matcher, and by the real
+ * sudo: node test/equivalence/run.ts [--runs N] [--matcher N] [--seed N]. N is a number per command; 0 leaves a way out.
+ * Exit status 1 when anything differs.
+ */
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '300' },
+    matcher: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+  },
+})
+const [runs, texts, seed] = [values.runs, values.matcher, values.seed].map(Number) as [number, number, number]
+let differences = 0
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const numeral = new Intl.NumberFormat('en')
+
+function report(way: string, { grant, asked, allowed, moved, disagreements, examples }: Comparison, began: number) {
+  const figures = [asked, allowed, moved].map(figure => numeral.format(figure))
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  say(
+    `${way.padEnd(10)} ${grant.padEnd(18)} ${figures.map(figure => figure.padStart(10)).join(' ')} ${String(disagreements).padStart(9)}  ${seconds} s`,
+  )
+  for (const example of examples) say(`  ${JSON.stringify(example)}`)
+  differences += disagreements
+}
+
+say('automata: texts that only one of rendered rule and documented meaning has')
+for (const { sudoers } of shipped) {
+  for (const [grant, rule] of rulesIn(sudoers)) {
+    const meaning = () => joinedLanguage(meanings[grant] ?? []).automaton()
+    const found = [onlyIn(automatonOfRule(rule), meaning()), onlyIn(meaning(), automatonOfRule(rule))]
+    say(`  ${grant.padEnd(18)} ${found.map(text => (text === undefined ? 'none' : JSON.stringify(text))).join(', ')}`)
+    differences += found.filter(text => text !== undefined).length
+  }
+}
+
+say(`\n${'way'.padEnd(10)} ${'grant'.padEnd(18)}      asked    allowed      moved differing  (seed ${seed})`)
+if (texts > 0 && hasCompiler()) {
+  for (const { policy, sudoers } of shipped) {
+    const rules = [...rulesIn(sudoers).values()]
+    for (const { id } of policy.grants) {
+      let began = performance.now()
+      report('C library', await compare(policy, id, texts, matcher(rules), seed), began)
+      began = performance.now()
+      report('validator', await compareValidator(policy, id, Math.ceil(texts / 10), matcher(rules), seed), began)
+    }
+  }
+} else say('C library  left out: needs cc, and --matcher above 0')
+
+const missing = hostMissing()
+if (runs > 0 && missing === undefined) {
+  const began = performance.now()
+  const [host, script] = [join(import.meta.dirname, '../host/run.ts'), join(import.meta.dirname, 'in-host.ts')]
+  const command = [host, '--', process.execPath, script, String(runs), String(seed)]
+  const done = spawnSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  if (done.status !== 0) throw new Error(`the throwaway host ended with ${done.status}`)
+  for (const found of JSON.parse(done.stdout) as Comparison[]) report('sudo', found, began)
+} else say(`sudo       left out: ${missing ?? '--runs 0'}`)
+
+say(`\nmoved: sudo joins arguments with blanks, so it allows a legal argv with its boundaries elsewhere too.`)
+process.exitCode = differences > 0 ? 1 : 0
