@@ -18,8 +18,11 @@ t.test('groups that only see more are notes, and others nothing', async t => {
 
 t.test('a policy for a group that is root protects nothing, and root needs none', async t => {
   const principal = { kind: 'group', name: 'docker', service: false } as const
-  const list = await groupsCheck(contextOf({}, { policy: { ...pgd, principal } }))
+  const list = await groupsCheck(
+    contextOf({}, { policy: { ...pgd, principal }, accounts: [{ ...alice, groups: ['docker'] }] }),
+  )
   t.match(messages(list, 'error'), [/The principal is the group docker/])
+  t.equal(messages(list, 'error').length, 1, 'said once')
   t.match(messages(await groupsCheck(contextOf({}, { accounts: [{ ...service, uid: 0 }] })), 'error'), [/is root/])
 })
 

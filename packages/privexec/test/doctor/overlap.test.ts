@@ -18,6 +18,7 @@ t.test('open commands overlap with everything that they may mean', async t => {
   const ours = '/usr/bin/nsenter ^--mount=/proc/1/ns/mnt -- /usr/sbin/zfs mount tank(/[a-z]{1,9}){1,3}$'
   const theirs = ['ALL', '/usr/bin/nsenter', '/usr/bin/', '/usr/bin/*', '/usr/bin/nsenter --mount=/proc/1/ns/mnt -- *']
   for (const each of [...theirs, '/usr/bin/nsenter ^x|--mount.*$']) t.ok(overlap(ours, each), each)
+  t.ok(overlap('/bin/x ^ab?c$', '/bin/x ac'), 'an optional character fixes nothing')
   t.notOk(overlap(ours, '/usr/bin/nsenter -t 1 -a'))
   t.notOk(overlap(ours, '/usr/bin/id'))
 })

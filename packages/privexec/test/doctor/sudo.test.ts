@@ -30,6 +30,7 @@ t.test('each flaw is in the versions of its advisory', async t => {
   t.strictSame(ids('1.9.18'), [])
   t.strictSame(ids('1.9.17p1'), ['CVE-2026-35535'])
   t.strictSame(ids('1.9.17'), ['CVE-2025-32462', 'CVE-2025-32463', 'CVE-2026-35535'])
+  t.ok(ids('1.9.14').includes('CVE-2025-32463'))
   t.strictSame(ids('1.9.13p3'), ['CVE-2025-32462', 'CVE-2026-35535'])
   t.strictSame(ids('1.9.12p1'), ['CVE-2023-22809', 'CVE-2025-32462', 'CVE-2026-35535'])
   t.ok(ids('1.9.5p1').includes('CVE-2021-3156'))
