@@ -11,6 +11,8 @@ export interface Request {
   readonly content?: string
   /** Content that fails after some bytes. */
   readonly brokenContent?: boolean
+  /** Content that never ends. */
+  readonly endlessContent?: boolean
   readonly stdin?: string
   readonly timeout?: number
   readonly cancelAfter?: number
@@ -26,6 +28,11 @@ async function* broken() {
   throw new Error('the source broke')
 }
 
+async function* endless() {
+  yield Buffer.from('some bytes')
+  await delay(60_000, undefined, { ref: false })
+}
+
 async function answer(request: Request): Promise<Answer> {
   const commands = [...catalogue, ...testCommands] as readonly Command[]
   const broker = await createBroker({ policy: request.policy, commands: commands as readonly Command<never>[] })
@@ -34,6 +41,7 @@ async function answer(request: Request): Promise<Answer> {
   const input = { ...request.input }
   if (content !== undefined) input.content = Buffer.from(content)
   if (brokenContent) input.content = broken()
+  if (request.endlessContent) input.content = endless()
   const controller = new AbortController()
   if (cancelAfter !== undefined) delay(cancelAfter).then(() => controller.abort(new Error('enough')))
   let streamed = 0

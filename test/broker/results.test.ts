@@ -53,6 +53,16 @@ t.test('a push that fails is a failure although pct exits with 0', async t => {
   t.same(readdirSync('/var/lib/privexec/staging/appstore/drop'), [])
 })
 
+t.test('content that never comes is waited for until the time limit or a cancel', async t => {
+  const [late, cancelled] = await call('appstore', [
+    { ...push('/root/file', ''), endlessContent: true, timeout: 200 },
+    { ...push('/root/file', ''), endlessContent: true, cancelAfter: 200 },
+  ])
+  t.match(late, { code: 'PRIVEXEC_TIMED_OUT', ended: true })
+  t.match(cancelled, { code: 'PRIVEXEC_CANCELLED', ended: true })
+  t.same(readdirSync('/var/lib/privexec/staging/appstore/drop'), [])
+})
+
 t.test('failures of pct are told apart from those of the program', async t => {
   const [absent, program, spoken, one] = await call('appstore', [
     exec(['true'], { input: { vmid: 20002, command: ['true'] } }),

@@ -3,6 +3,7 @@ import type { Command } from '../command/command.ts'
 import type { Decider } from '../decide/decide.ts'
 import type { Allowed, Decision, Denied } from '../decide/decision.ts'
 import { isPrivexecError, PrivexecError } from '../errors/error.ts'
+import type { ErrorCode } from '../errors/registry.ts'
 import { type Execution, execute } from '../execute/execute.ts'
 import type { RunOptions } from '../execute/options.ts'
 import { type Result, resultOf } from '../execute/result.ts'
@@ -101,19 +102,42 @@ function beforehand({ account, policy }: Stages, request: Allowed, options: RunO
 async function perform({ transport, policy }: Stages, request: Allowed, options: RunOptions): Promise<Performed> {
   const began = performance.now()
   const limit = Math.min(options.timeout ?? Number.POSITIVE_INFINITY, request.grant.timeout * 1000)
+  const wait = request.staged ? waitOf(limit, options) : undefined
   try {
-    const running = await transport.start(request, policy)
-    const execution = await execute(running, limit, options)
+    const running = await transport.start(request, policy, wait?.signal)
+    wait?.stop()
+    const execution = await execute(running, limit - (performance.now() - began), options)
     const duration = performance.now() - began
     return { result: resultOf(request, execution, duration), execution, duration }
   } catch (cause) {
+    wait?.stop()
     const duration = performance.now() - began
-    const details = { command: request.command.id, operation: request.operation, argv: request.argv, duration, cause }
-    const result = isPrivexecError(cause)
-      ? cause
-      : new PrivexecError('PRIVEXEC_STATUS_LOST', `${request.command.id} could not be started`, details)
-    return { result, duration }
+    return { result: unstarted(request, duration, cause, options, wait?.signal), duration }
   }
+}
+
+/** How long content is waited for. Its timer keeps the process alive, which that of `AbortSignal.timeout` does not. */
+function waitOf(limit: number, { signal }: RunOptions) {
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), limit)
+  const signals = signal ? [deadline.signal, signal] : [deadline.signal]
+  return { signal: AbortSignal.any(signals), stop: () => clearTimeout(timer) }
+}
+
+/** The error of an operation that was never started; the content may have been waited for too long. */
+function unstarted(
+  request: Allowed,
+  duration: number,
+  cause: unknown,
+  options: RunOptions,
+  signal: AbortSignal | undefined,
+): PrivexecError {
+  const { command, operation, argv } = request
+  const details = { command: command.id, operation, argv, duration, ended: true, cause }
+  const error = (code: ErrorCode, words: string) => new PrivexecError(code, `${command.id} ${words}`, details)
+  if (options.signal?.aborted) return error('PRIVEXEC_CANCELLED', 'was cancelled before its content was complete')
+  if (signal?.aborted) return error('PRIVEXEC_TIMED_OUT', 'reached its time limit before its content was complete')
+  return isPrivexecError(cause) ? cause : error('PRIVEXEC_STATUS_LOST', 'could not be started')
 }
 
 const factsOf = ({ policy, transport, account }: Stages, decision: Decision, options: RunOptions): AuditFacts => ({

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Content } from '../argument/staged-content.ts'
 import { PrivexecError } from '../errors/error.ts'
 import { stagingProblems } from './check.ts'
@@ -9,9 +12,10 @@ const checked = new Map<string, Promise<string[]>>()
 /**
  * Writes content to its place in the staging directory, with mode 0600. Root follows no link there: the directory is
  * root's and sticky, so the kernel refuses it (fs.protected_symlinks, sysctl documentation of the kernel).
- * Throws `PRIVEXEC_STAGING_UNSAFE`, or `PRIVEXEC_STREAM_FAILED` when the stream of content fails; leaves no file then.
+ * Throws `PRIVEXEC_STAGING_UNSAFE`, or `PRIVEXEC_STREAM_FAILED` when the stream of content fails or the signal aborts;
+ * leaves no file then.
  */
-export async function stage(file: string, content: Content): Promise<void> {
+export async function stage(file: string, content: Content, signal?: AbortSignal): Promise<void> {
   const drop = dirname(file)
   const problems = await (checked.get(drop) ?? remember(drop))
   if (problems.length > 0) throw new PrivexecError('PRIVEXEC_STAGING_UNSAFE', problems.join('; '))
@@ -19,14 +23,22 @@ export async function stage(file: string, content: Content): Promise<void> {
     throw new PrivexecError('PRIVEXEC_STAGING_UNSAFE', `Cannot write to ${drop}`, { cause })
   })
   try {
-    if (content instanceof Uint8Array) await handle.writeFile(content)
-    else for await (const chunk of content) await handle.writeFile(chunk as Uint8Array)
-    await handle.close()
+    const source = content instanceof Uint8Array ? Readable.from([content]) : content
+    // Its rejection after an abort has been told already.
+    const written = pipeline(source, handle.createWriteStream(), signal ? { signal } : {})
+    written.catch(() => {})
+    await (signal ? Promise.race([written, abortOf(signal)]) : written)
   } catch (cause) {
     await handle.close().catch(() => {})
     await unstage(file)
     throw new PrivexecError('PRIVEXEC_STREAM_FAILED', 'The content could not be staged', { cause })
   }
+}
+
+/** Rejects when the signal aborts: a pipeline waits for its source to agree, and a generator that waits never does. */
+async function abortOf(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort')
+  throw signal.reason
 }
 
 /** Removes staged content; what is gone already is fine. */

@@ -44,7 +44,7 @@ export interface Transport {
   readonly name: string
   /**
    * Starts the operation. Content to be pushed is taken from the values and staged first. Throws `PrivexecError` when
-   * nothing was started.
+   * nothing was started. `signal` ends the wait for content.
    */
-  start(request: Allowed, policy: Policy): Promise<Running>
+  start(request: Allowed, policy: Policy, signal?: AbortSignal): Promise<Running>
 }

@@ -14,11 +14,11 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 /** Runs operations as they are, for a caller that is root already. */
 export const directTransport: Transport = {
   name: 'direct',
-  async start(request) {
+  async start(request, _policy, signal) {
     if (process.getuid?.() !== 0) {
       throw new PrivexecError('PRIVEXEC_SUDO_MISSING', 'The direct transport is for root; this account needs sudo')
     }
-    if (request.staged) await stage(request.staged.file, request.staged.content)
+    if (request.staged) await stage(request.staged.file, request.staged.content, signal)
     const [executable, ...args] = request.argv
     const env = { [markerVariable]: request.marker, LC_ALL: 'C', PATH: path }
     const child = startChild(request, executable, args, env)

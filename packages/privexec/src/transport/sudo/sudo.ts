@@ -14,8 +14,8 @@ const headLength = 8192
 /** Runs operations through sudo(8). */
 export const sudoTransport: Transport = {
   name: 'sudo',
-  async start(request, policy) {
-    if (request.staged) await stage(request.staged.file, request.staged.content)
+  async start(request, policy, signal) {
+    if (request.staged) await stage(request.staged.file, request.staged.content, signal)
     const child = startChild(request, sudoPath, sudoArguments(policy, request.argv), sudoEnvironment(request))
     let head = ''
     child.stderr.on('data', (chunk: Buffer) => {
