@@ -44,7 +44,7 @@ export const kernelCheck: Check = async context => {
     const value = await sysctl(name)
     if (value === undefined) found.unknown(`${name} cannot be read`)
     else if (value < safe) {
-      const advice = `echo "${name} = ${safe}" >/etc/sysctl.d/60-privexec.conf; sysctl --system`
+      const advice = `echo "${name} = ${safe}" >>/etc/sysctl.d/60-privexec.conf; sysctl --system`
       found.add(staging ? level[0] : level[1], `${name} is ${value}: ${why}`, advice)
     }
   }
