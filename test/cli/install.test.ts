@@ -84,6 +84,19 @@ t.test('install again says unchanged, and touches nothing', async t => {
   t.equal(asRoot('policy', 'diff', '--installed', policyFile('appstore')).exitCode, 0)
 })
 
+t.test('doctor examines what is installed, with a status that says whether it found an error', async t => {
+  const { exitCode, stdout } = asRoot('doctor', '--json')
+  const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Record<string, string>[] }
+  t.equal(exitCode, ok ? 0 : 1)
+  t.equal(ok, !findings.some(({ level }) => level === 'error'))
+  const dropIns = findings.filter(({ check, level }) => check === 'drop-in' && level === 'ok')
+  t.same(
+    dropIns.map(({ policy }) => policy),
+    ['appstore', 'pgd'],
+  )
+  t.match(asRoot('doctor', 'appstore').stdout, /^ok +appstore +drop-in: /m)
+})
+
 t.test('a changed policy is found by its name, shows its lines, and is in force afterwards', async t => {
   const file = changed('narrow', '20000-20999', '20000-20000')
   t.match(asRoot('policy', 'diff', '--installed', file), { exitCode: 1, stdout: /pct\.exec, vmid\n.* now refused/ })

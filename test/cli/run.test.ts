@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { insideHost, prepareHost } from '../host/prepare.ts'
 import { startAs } from '../host/service.ts'
-import { asAccount, asRoot, main, policyFile } from './support/privexec.ts'
+import { accountEnv, asAccount, asRoot, main, policyFile } from './support/privexec.ts'
 
 if (!insideHost()) t.bailout('needs the throwaway host: node test/host/run.ts -- tap test/cli/*.test.ts')
 prepareHost({ containers: true, zfs: true })
@@ -27,6 +27,11 @@ t.test('output, input and exit status are those of the program', async t => {
   t.match(await store(shell('echo out; echo err >&2; exit 7')), { exitCode: 7, stdout: 'out\n', stderr: 'err\n' })
   t.match(await store([...exec(['cat']), '--stdin'], 'from outside'), { exitCode: 0, stdout: 'from outside' })
   t.match(await store(exec(['cat']), 'not passed on'), { exitCode: 0, stdout: '' })
+})
+
+t.test('a program that ends is not waited for because nobody closes standard input', async t => {
+  const child = await startAs('appstore', [process.execPath, main, ...exec(['true']), '--stdin'], { env: accountEnv })
+  t.same(await once(child, 'exit'), [0, null])
 })
 
 t.test('content comes from standard input, or from a file that the caller may read', async t => {
@@ -55,7 +60,7 @@ t.test('errors of our own have the status of the registry, and in JSON their cod
 /** Starts a program that ignores signals and leaves its parent, and waits until it runs. */
 async function stubborn(seconds: number) {
   const script = `trap "" TERM INT HUP; setsid sleep ${seconds} & echo started; sleep ${seconds}`
-  const child = await startAs('appstore', [process.execPath, main, ...shell(script)])
+  const child = await startAs('appstore', [process.execPath, main, ...shell(script)], { env: accountEnv })
   const exited = once(child, 'exit')
   if (child.stdout === null) throw new Error('no standard output')
   await once(child.stdout, 'data')

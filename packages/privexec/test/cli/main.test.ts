@@ -8,6 +8,7 @@ const packageFile = join(import.meta.dirname, '../../package.json')
 t.test('--version prints the version of the package', async t => {
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8'))
   t.match(await privexec(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' })
+  t.match(await privexec(['--version', '--json']), { stdout: `{"version":"${version}"}\n` })
 })
 
 t.test('--help names the verbs on standard output; a group names its own', async t => {

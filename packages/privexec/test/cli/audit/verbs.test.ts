@@ -1,12 +1,14 @@
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import t from 'tap'
 import { denialRecord, intentRecord, outcomeRecord } from '../../../src/audit/record.ts'
 import { openAudit } from '../../../src/audit/writer.ts'
 import { PrivexecError } from '../../../src/errors/error.ts'
 import { facts, success } from '../../audit/support/samples.ts'
 import { prettyLog } from '../../audit/support/sudo-log.ts'
-import { privexec } from '../support/cli.ts'
+import { privexec, start } from '../support/cli.ts'
 
 /** An audit file of one operation that succeeded, one that is open, and one that was refused. */
 async function sample(folder: string) {
@@ -95,4 +97,21 @@ t.test('reconcile has status 1 for an action of root that no record knows', asyn
     stdout: /not on record.* halt \(the record .* has other arguments\)/,
   })
   t.match(await privexec(['audit', 'reconcile', file]), { status: 64, stderr: /--sudo-log/ })
+})
+
+t.test('follow prints what is appended while it runs, and ends at a signal with 0', async t => {
+  const { file } = await sample(t.testdir({}))
+  const following = start(['audit', 'follow', file, '--all', '--json'])
+  const seen: number[] = []
+  for await (const line of createInterface(following.stdout)) {
+    seen.push(JSON.parse(line).chain.seq)
+    if (seen.length === 4) {
+      const log = await openAudit({ file })
+      await log.append(intentRecord(facts()), { until: 'written' })
+      await log.close()
+    }
+    if (seen.length === 5) following.kill('SIGTERM')
+  }
+  t.same(seen, [1, 2, 3, 4, 5])
+  t.equal(following.exitCode ?? (await once(following, 'exit'))[0], 0)
 })

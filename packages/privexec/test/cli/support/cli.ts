@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
@@ -14,11 +14,15 @@ export interface Run {
   readonly stderr: string
 }
 
-/** Runs `privexec` from the sources, in an environment of its own: tap's would make it collect coverage. */
-export async function privexec(args: readonly string[], input = ''): Promise<Run> {
-  const child = spawn(process.execPath, [main, ...args], {
+/** Starts `privexec` from the sources, in an environment of its own: tap's would make it collect coverage. */
+export const start = (args: readonly string[]): ChildProcessWithoutNullStreams =>
+  spawn(process.execPath, [main, ...args], {
     env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', NODE_COMPILE_CACHE: cache },
   })
+
+/** Runs `privexec` to its end. */
+export async function privexec(args: readonly string[], input = ''): Promise<Run> {
+  const child = start(args)
   const texts = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
