@@ -33,6 +33,7 @@ t.test('sudo cannot see where one argument ends, and the library can', { skip },
     marker,
     'echo',
     'a b',
+    'c',
   ]
   for (const [index, legal] of [exec, pgd].entries()) {
     const { policy, sudoers, user } = shipped[index] as Shipped
@@ -77,7 +78,7 @@ t.test('a rule of 1,024 characters works, and one of 1,025 never matches', { ski
 })
 
 for (const { command, name, make } of mistakes.filter(({ name }) =>
-  /too short|capital|parentheses|too small/.test(name),
+  /too short|must be there|parentheses|too small/.test(name),
 )) {
   t.test(`${command}: ${name} is found by asking sudo`, { skip }, async t => {
     const change = (sudoers: string) => {
