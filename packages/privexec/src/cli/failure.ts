@@ -1,3 +1,4 @@
+import { asciiJson } from '../audit/text.ts'
 import { isPrivexecError, PrivexecError } from '../errors/error.ts'
 import { escapeValue } from '../errors/escape.ts'
 import { shown } from './style.ts'
@@ -24,13 +25,13 @@ export const usage = (message: string): PrivexecError => new PrivexecError('PRIV
 export function report(thrown: unknown, json: boolean): number {
   const error = asFailure(thrown)
   if (error === undefined) {
-    process.stderr.write(json ? `${JSON.stringify({ error: internal(thrown) })}\n` : `privexec: ${stackOf(thrown)}\n`)
+    process.stderr.write(json ? `${asciiJson({ error: internal(thrown) })}\n` : `privexec: ${stackOf(thrown)}\n`)
     return 70
   }
   const { code, message, advice, exit } = error
   if (json) {
     const more = Object.fromEntries(details.map(name => [name, error[name]]).filter(([, value]) => value !== undefined))
-    process.stderr.write(`${JSON.stringify({ error: { code, message, advice, exit, ...more } })}\n`)
+    process.stderr.write(`${asciiJson({ error: { code, message, advice, exit, ...more } })}\n`)
   } else {
     process.stderr.write(`privexec: ${message}\n  ${advice}. (${code})\n`)
   }

@@ -10,8 +10,9 @@ import { run } from './run.ts'
 import { shown } from './style.ts'
 import { endOnClosedOutput, verbExit } from './verb.ts'
 
-const exits = `Exit status: 0 done; 1 a check found problems; 64 command line, 65 input, 66 a file, 69 something is missing,
-74 audit, 77 refused, 78 policy, 124 time limit, 125 cancelled. privexec run has the status of the program.`
+const exits = `Exit status: 0 done; 1 a check found problems; 64 command line, 65 input, 66 a file,
+69 something is missing, 74 audit, 77 refused, 78 policy, 124 time limit, 125 cancelled.
+privexec run has the exit status of the program.`
 
 /** Parses a command line and does what it says. Never rejects; returns the exit status. */
 export async function runProgram(args: readonly string[]): Promise<number> {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Argv, CommandModule } from 'yargs'
+import { asciiJson } from '../audit/text.ts'
 
 /** Options that every verb has. */
 export interface Common {
@@ -38,7 +39,7 @@ export function verb<Args>({ command, describe, builder, run }: Verb<Args>): Com
       const answer = await run(args as unknown as Args & Common)
       if (typeof answer === 'number') exitStatus = answer
       else {
-        await print(args.json ? JSON.stringify(answer.data) : answer.text)
+        await print(args.json ? asciiJson(answer.data) : answer.text)
         exitStatus = answer.exit ?? 0
       }
     },
