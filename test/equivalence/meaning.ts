@@ -14,7 +14,7 @@ const words = (...members: readonly string[]): Place[] => members.map(member => 
 const host = words('--mount=/proc/1/ns/mnt', '--')
 
 const component = joined(characters(digits + lower + upper), characters(`${digits}${lower}${upper}_-`, 0, 62))
-const dataset = joined(texts('tank/pgd/databases'), times(joined(texts('/'), component), 1, 3))
+const dataset = joined(texts('tank/pgd/databases/'), component)
 
 const plain = `${digits}${lower}${upper}_@+=:,%~-`
 const fileName = joined(texts('', '.'), characters(plain), characters(`${plain}.`, 0, 127))

@@ -22,9 +22,9 @@ export const mistakes: readonly Mistake[] = [
   ['pct.push', 'an account with capital letters', swap('([a-z_][a-z0-9_-]', '([A-Za-z_][A-Za-z0-9_-]')],
   ['pct.push', 'a mode with a set-user-id bit', swap('--perms 0', '--perms [0-7]')],
   ['pct.push', 'an option that must be there', swap('( --perms 0[0-7]{3})?', ' --perms 0[0-7]{3}')],
-  ['zfs.mount', 'an end without its anchor', swap('{1,3}$', '{1,3}[ -~]{0,99}$')],
+  ['zfs.mount', 'an end without its anchor', swap('{0,62}$', '{0,62}[ -~]{0,99}$')],
   ['zfs.mount', 'a choice without its parentheses', (rule: string) => `${rule.slice(0, -1)}|x$`],
   ['zfs.unmount', 'a class with a dot', swap('[A-Za-z0-9_-]', '[A-Za-z0-9._-]')],
   ['zfs.unmount', 'a length that is one too great', swap('{0,62}', '{0,63}')],
-  ['zfs.unmount', 'a depth that is one too small', swap('{1,3}$', '{1,2}$')],
+  ['zfs.unmount', 'a depth that is one too great', swap('databases/', 'databases(/[A-Za-z0-9_-]{1,63})?/')],
 ].map(([command, name, make]) => ({ command, name, make }) as Mistake)

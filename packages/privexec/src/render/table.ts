@@ -50,8 +50,13 @@ const cell = (text: string): string => text.replaceAll('|', '\\|')
 
 const boundsText = (where: Grant['where']): string =>
   Object.entries(where)
-    .map(([key, value]) => `\`${key}: ${Array.isArray(value) ? value.join(', ') : value}\``)
+    .map(([key, value]) => `\`${key}: ${textOf(value)}\``)
     .join(', ') || 'none'
+
+const textOf = (value: unknown): string => {
+  if (Array.isArray(value)) return value.join(', ')
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
 
 const duration = (seconds: number): string => {
   if (seconds % 3600 === 0) return `${seconds / 3600} h`
