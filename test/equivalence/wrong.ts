@@ -26,5 +26,6 @@ export const mistakes: readonly Mistake[] = [
   ['zfs.mount', 'a choice without its parentheses', (rule: string) => `${rule.slice(0, -1)}|x$`],
   ['zfs.unmount', 'a class with a dot', swap('[A-Za-z0-9_-]', '[A-Za-z0-9._-]')],
   ['zfs.unmount', 'a length that is one too great', swap('{0,62}', '{0,63}')],
+  ['zfs.unmount', 'a length that is one too small', swap('{0,62}', '{0,61}')],
   ['zfs.unmount', 'a depth that is one too great', swap('databases/', 'databases(/[A-Za-z0-9_-]{1,63})?/')],
 ].map(([command, name, make]) => ({ command, name, make }) as Mistake)
