@@ -62,9 +62,14 @@ function problem(input: unknown, fields: ReturnType<typeof fieldsOf>, issue: z.c
     return { code, field, message: `There is no field ${escapeValue(field)}; the fields are ${names}` }
   }
   const [field = '', ...rest] = issue.path.map(String)
-  const allowed = fields.find(slot => slot.field === field)?.type.allowed ?? ''
+  const { allowed = '', staged } = fields.find(slot => slot.field === field)?.type ?? {}
   const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], input)
   const path = rest.reduce((text, part) => `${text}[${part}]`, field)
   if (value === undefined) return { code, field: path, message: `${path} is missing; allowed is ${allowed}` }
-  return { code, field: path, message: `${path}: ${escapeValue(value)} is not allowed here; allowed is ${allowed}` }
+  const shown = staged ? kindOf(value) : escapeValue(value)
+  return { code, field: path, message: `${path}: ${shown} is not allowed here; allowed is ${allowed}` }
 }
+
+/** Content may be a secret, so a text in its place is not shown either. */
+const kindOf = (value: unknown): string =>
+  typeof value === 'string' ? `a text of ${value.length} characters` : `a value of type ${typeof value}`

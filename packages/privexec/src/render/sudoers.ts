@@ -73,7 +73,7 @@ const surroundings = ({ runAs }: Policy): string[] => [
 ]
 
 function loggingOf({ name, principal }: Policy, alias: string, who: string): string[] {
-  const log = `log_allowed, log_denied, log_exit_status, log_format=json, logfile=${sudoLog(name)}`
+  const log = `log_allowed, log_denied, log_exit_status, log_format=json, logfile=${sudoLog(name)}, syslog=authpriv`
   if (!principal.service) return [`Defaults!${alias} ${log}`]
   return [
     '# A service without a password: sudo need not ask for one, and so logs what it refuses.',
