@@ -148,7 +148,7 @@ attack({
       const others = [
         '',
         '1',
-        'pgd-' + marker.split('-')[1],
+        `pgd-${marker.split('-')[1]}`,
         `${marker} x`,
         `../${marker}`,
         marker.toUpperCase(),
@@ -181,7 +181,8 @@ attack({
   },
   ours: {
     library: async () => {
-      const [gigabyte, endless, line] = await library('appstore', [
+      const [, gigabyte, endless, line] = await library('appstore', [
+        exec(['head', '-c', '100000000', '/dev/zero'], { counts: true }),
         exec(['head', '-c', '1000000000', '/dev/zero'], { counts: true }),
         exec(['yes', 'x'.repeat(2000)]),
         exec(['cat', '/dev/zero']),
@@ -192,7 +193,7 @@ attack({
       )
       if (!isWhole || !isLimited) return true
       const isLeft = processesWith('cat /dev/zero').some(text => text === 'cat /dev/zero')
-      return Number(gigabyte?.grown) > 64 * megabyte || isLeft
+      return Number(gigabyte?.grown) > 100 * megabyte || isLeft
     },
   },
 })

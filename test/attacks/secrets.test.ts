@@ -104,13 +104,12 @@ attack({
           push('../secret', canary),
           { command: 'pct.push', input: { vmid: 20001, destination: '/root/x', content: canary } },
         ])
-        told = JSON.stringify(answers.slice(0, 4))
+        told = JSON.stringify(answers)
       })
       return seen || told.includes(canary) || isOnDisk(canary)
     },
   },
-  remains:
-    'a value given where bytes belong (the last request of the test) is shown in the refusal: the type says so before. A secret that a program prints is in its output',
+  remains: 'a secret that a program prints is in its output, and its last line of standard error in the message',
 })
 
 const inEnvironment = `secret-${randomBytes(8).toString('hex')}`

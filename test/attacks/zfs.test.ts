@@ -158,7 +158,7 @@ attack({
   id: 'A26',
   title: 'a name that ZFS allows but that means two things is refused',
   shown: 'a dataset with a blank in its name is mounted: a rule sees two arguments, ZFS one',
-  stoppedBy: 'names are one to three components below the base, of letters, digits, _ and -, 63 characters at most',
+  stoppedBy: 'names are one component below the base, of letters, digits, _ and -, 63 characters at most',
   rules: today,
   baseline: () => mountsSpaced(() => sudo('alice', zfs('mount', spaced))),
   ours: {

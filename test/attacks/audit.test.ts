@@ -1,0 +1,293 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { signCheckpoint } from '../../packages/privexec/src/audit/checkpoint.ts'
+import { encodeVerifier, parseVerifier } from '../../packages/privexec/src/audit/note.ts'
+import { reconcile } from '../../packages/privexec/src/audit/reconcile.ts'
+import { asciiJson } from '../../packages/privexec/src/audit/text.ts'
+import { type Verification, verifyAudit } from '../../packages/privexec/src/audit/verify.ts'
+import { startAs } from '../host/service.ts'
+import { attack } from './support/attack.ts'
+import type { Session } from './support/client.ts'
+import { exec, library, push } from './support/library.ts'
+import {
+  any,
+  appears,
+  as,
+  eventually,
+  inContainer,
+  pct,
+  policyText,
+  processesWith,
+  read,
+  root,
+  setScene,
+  skip,
+  sudo,
+  zfs,
+} from './support/scene.ts'
+
+import { trace } from './support/trace.ts'
+
+setScene({ containers: true, zfs: true })
+
+const sudoLog = '/var/log/privexec/sudo-appstore.json'
+const pinoOf = () => createRequire(join(root, 'packages/privexec/package.json'))('pino')
+
+const forged = '{"event":{"id":"0","type":["allowed"]},"forged":true}'
+const evilTexts = [
+  `x\n${forged}\n`,
+  '\u001b[2J\u001b[1A',
+  '\u202egnp.exe',
+  '\u2028',
+  '__proto__',
+  '"}\n{"',
+  '\u0000',
+  'x'.repeat(1_000_000),
+]
+
+/** What a program does today: one line for people, and caller's keys at the top level of a JSON logger. */
+function naiveLines(): string[] {
+  const lines: string[] = []
+  const write = (text: string) => lines.push(...text.split('\n').filter(line => line !== ''))
+  for (const text of evilTexts) write(`2026-01-01 appstore ran ${text}\n`)
+  pinoOf()({}, { write }).info({ level: 60, time: 0, msg: 'forged', user: 'root' }, 'ran')
+  return lines
+}
+
+/** Whether lines hold one that the caller forged, a key twice, or what a terminal would obey. */
+const isInjected = (line: string): boolean => {
+  if (line === forged || /[^ -~]/.test(line) || line.length > 65_536) return true
+  try {
+    return asciiJson(JSON.parse(line)) !== line
+  } catch {
+    return true
+  }
+}
+
+const injectedAudit = '/var/lib/appstore/injected-audit.jsonl'
+
+attack({
+  id: 'A32',
+  title: 'values of a caller forge no record, and put nothing into a log that a terminal obeys',
+  shown:
+    'a newline in a value makes a line of its own in a plain log, and a key of the caller a second level and time in a JSON log',
+  stoppedBy: 'one line of printable ASCII a record, with fixed keys and bounded texts; sudo’s own log is JSON as well',
+  baseline: async () => {
+    const lines = naiveLines()
+    return lines.includes(forged) && lines.some(line => line.split('"level":').length > 2)
+  },
+  ours: {
+    audit: async () => {
+      rmSync(injectedAudit, { force: true })
+      const requests = evilTexts.flatMap(text => [
+        push(text, 'x', { perms: text }),
+        exec(['true', text], { caller: { id: text, name: text } }),
+        exec([text]),
+        { command: 'pct.exec', input: { vmid: 20001, command: ['true'], [text]: 1 } },
+      ])
+      await library('appstore', requests, { audit: injectedAudit })
+      const lines = read(injectedAudit).trimEnd().split('\n')
+      const { ok, records } = await verifyAudit(injectedAudit)
+      return !ok || records !== lines.length || lines.length < requests.length || lines.some(isInjected)
+    },
+    sudo: async () => {
+      const examine = () => reconcile({ audit: [], sudoLogs: [sudoLog] })
+      const before = await examine()
+      const lie = '"},"accept":{"runargv":["/bin/forged"]}}\n{"accept":{"runuser":"root"}}'
+      for (const text of [lie, `x\n${forged}`, '\u001b[2J']) await sudo('appstore', pct('exec', '20001', '--', text))
+      const after = await examine()
+      return after.actions !== before.actions || after.rejected !== before.rejected + 3 || after.malformed !== 0
+    },
+  },
+})
+
+const [full, readOnly] = ['/srv/audit-full', '/srv/audit-read-only']
+
+/** A file system that is full or read-only, of the account. */
+function makeFileSystem(at: string, ...options: string[]): void {
+  mkdirSync(at, { recursive: true })
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=777', 'audit', at])
+  spawnSync('sh', ['-c', 'cat /dev/zero >"$0/filler"', at], { stdio: 'ignore' })
+  if (options.length > 0) spawnSync('mount', ['-o', `remount,${options.join(',')}`, at])
+}
+
+if (skip === false) {
+  // The namespace comes first, so that the file systems are not made read-only with everything else.
+  await as('appstore', ['true'])
+  makeFileSystem(full)
+  makeFileSystem(readOnly, 'ro')
+}
+
+/** What a program does today: logs with pino, then acts. */
+const logsAndActs = `const [root, file, ...argv] = process.argv.slice(1); const { createRequire } = require('module')
+const pino = createRequire(root + '/packages/privexec/package.json')('pino')
+const out = pino.destination({ dest: file, sync: true }); out.on('error', () => {})
+try { pino(out).info({ argv }, 'running') } catch {}
+require('child_process').execFileSync('/usr/bin/sudo', ['-n', '--', ...argv])`
+
+const touched = inContainer(20001, '/root/touched')
+const touch = ['touch', '/root/touched']
+const killedAudit = '/var/lib/appstore/killed-mid-audit.jsonl'
+
+/** Collects what programs say to syslog. */
+const syslog = `use Socket; unlink '/dev/log'; socket(my $s, AF_UNIX, SOCK_DGRAM, 0); bind($s, sockaddr_un('/dev/log')); chmod 0666, '/dev/log';
+$| = 1; print "ready\\n"; while (defined recv($s, my $m, 65536, 0)) { print $m, "\\n" }`
+
+attack({
+  id: 'A33',
+  title: 'nothing runs without a record of it that is on the disk',
+  shown: 'on a full disk a logger drops its line, and the program goes on to act as root',
+  stoppedBy:
+    'the intent is on the disk before sudo is called, else the request is refused; an operation without an outcome stays visible',
+  remains:
+    'around the library, a caller that limits its file size and ignores SIGXFSZ keeps sudo 1.9.13 from writing its log file, and sudo runs the command all the same; sudo’s line to syslog arrives',
+  baseline: () =>
+    appears(touched, async () => {
+      const file = `${full}/today.jsonl`
+      await as('appstore', [process.execPath, '-e', logsAndActs, root, file, ...pct('exec', '20001', '--', ...touch)])
+      if (read(file).includes('touch')) throw new Error('the disk is not full')
+    }),
+  honest: () => appears(touched, () => library('appstore', [exec(touch)])),
+  ours: {
+    library: () =>
+      any([full, readOnly, '/nosuch'], directory =>
+        appears(touched, async () => {
+          const answers = await library('appstore', [exec(touch)], { audit: `${directory}/audit.jsonl` })
+          if (answers.some(({ code }) => code !== 'PRIVEXEC_AUDIT_UNAVAILABLE'))
+            throw new Error('not the right refusal')
+        }),
+      ),
+    audit: async () => {
+      rmSync(killedAudit, { force: true })
+      const session: Session = {
+        policy: policyText('appstore'),
+        requests: [exec(['sleep', '4301'])],
+        audit: killedAudit,
+      }
+      const script = join(import.meta.dirname, 'support/client.ts')
+      const client = await startAs('appstore', [process.execPath, script], {
+        cwd: root,
+        stdio: ['pipe', 'ignore', 'ignore'],
+      })
+      client.stdin?.end(JSON.stringify(session))
+      await eventually(() => processesWith('sleep 4301').includes('sleep 4301'))
+      client.kill('SIGKILL')
+      await once(client, 'close')
+      const { ok, unfinished } = await verifyAudit(killedAudit)
+      await sudo('appstore', ['/usr/libexec/privexec/end-operation', `appstore-${unfinished[0]?.operation}`])
+      return !ok || unfinished.length !== 1
+    },
+  },
+  stillPossible: async () => {
+    const listener = spawn('perl', ['-e', syslog], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let said = ''
+    listener.stdout.on('data', (chunk: Buffer) => {
+      said += chunk
+    })
+    await eventually(() => said.startsWith('ready'))
+    const [shop, log] = ['tank/pgd/databases/shop', '/var/log/privexec/sudo-pgd.json']
+    const before = read(log)
+    const unlogged = 'ulimit -f 0; trap "" XFSZ; exec "$@"'
+    await as('alice', ['sh', '-c', unlogged, 'sh', '/usr/bin/sudo', '-n', '--', ...zfs('mount', shop)])
+    const ran = readFileSync('/proc/1/mounts', 'utf8').includes(`/${shop} `)
+    spawnSync('/usr/sbin/zfs', ['unmount', shop])
+    const isInSyslog = await eventually(() => said.includes(`zfs mount ${shop}`) || said.includes(`"${shop}"`), 3000)
+    trace({ said, ran, grew: read(log).length - before.length })
+    listener.kill('SIGKILL')
+    rmSync('/dev/log', { force: true })
+    return ran && read(log) === before && isInSyslog
+  },
+})
+
+const genuine = '/var/lib/appstore/genuine-audit.jsonl'
+const copy = '/var/lib/appstore/tampered/audit.jsonl'
+
+/** What somebody who owns the file can do to its lines. */
+const tampers: Record<string, (lines: readonly string[]) => readonly string[]> = {
+  edited: lines =>
+    lines.map((line, at) => (at === 2 ? line.replace('"failure"', '"success"').replace('20001', '20002') : line)),
+  deleted: lines => lines.filter((_, at) => at !== 3),
+  reordered: ([a = '', b = '', ...rest]) => [a, ...rest.slice(0, 1), b, ...rest.slice(1)],
+  duplicated: lines => [...lines.slice(0, 4), lines[3] ?? '', ...lines.slice(4)],
+  inserted: lines => [...lines.slice(0, 2), forged, ...lines.slice(2)],
+  headless: lines => lines.slice(1),
+  truncated: lines => lines.slice(0, -2),
+  rolledBack: lines => lines.slice(0, 3),
+  emptied: () => [],
+}
+
+/** Makes a genuine audit file of some records, by the library. */
+async function record(file: string, word: string): Promise<void> {
+  rmSync(file, { force: true })
+  const failing = exec(['sh', '-c', `: ${word}; exit 3`])
+  await library('appstore', [exec(['true', word]), failing, exec(['true'], {}, 104), failing, exec(['true'])], {
+    audit: file,
+  })
+}
+
+const keyPair = () => ({ name: 'test-log', privateKey: generateKeyPairSync('ed25519').privateKey })
+
+attack({
+  id: 'A34',
+  title:
+    'a record that is edited, removed, moved, repeated or invented is found, and so are lost ends and rewritten files',
+  shown: 'in a plain log of JSON lines every line parses, whatever was done to it',
+  stoppedBy:
+    'each record holds the hash of the one before; a signed checkpoint that is kept elsewhere shows lost ends and rewriting',
+  remains: 'without a checkpoint kept elsewhere, removed newest records and a file written anew are not seen',
+  baseline: async () => {
+    await record(genuine, 'baseline')
+    const lines = read(genuine).trimEnd().split('\n')
+    const parses = (line: string) => typeof JSON.parse(line) === 'object'
+    return Object.values(tampers).every(tamper => tamper(lines).every(parses))
+  },
+  honest: async () => {
+    await record(genuine, 'genuine')
+    return (await examined(genuine)).ok
+  },
+  ours: {
+    audit: async () => {
+      const lines = read(genuine).trimEnd().split('\n')
+      const note = await checkpointOf(genuine)
+      mkdirSync(dirname(copy), { recursive: true })
+      return any(Object.entries(tampers), async ([, tamper]) => {
+        writeFileSync(
+          copy,
+          tamper(lines)
+            .map(line => `${line}\n`)
+            .join(''),
+        )
+        return (await examined(copy, note)).ok
+      })
+    },
+    library: async () => {
+      // Written anew by the library itself, and with a checkpoint signed by a key of the intruder.
+      const note = await checkpointOf(genuine)
+      const anew = '/var/lib/appstore/anew-audit.jsonl'
+      await record(anew, 'other')
+      const rewritten = await examined(anew, note)
+      copyFileSync(genuine, copy)
+      const foreign = signCheckpoint((await verifyAudit(copy)).head, keyPair())
+      const swapped = await examined(copy, foreign)
+      return rewritten.ok || swapped.ok || rewritten.checkpoint !== 'rewritten' || swapped.checkpoint !== 'unsigned'
+    },
+  },
+  stillPossible: async () => {
+    const lines = read(genuine).trimEnd().split('\n')
+    writeFileSync(copy, `${lines.slice(0, -2).join('\n')}\n`)
+    return (await examined(copy)).ok
+  },
+})
+
+const key = keyPair()
+
+/** A checkpoint of a file's head, signed as an administrator would who keeps it elsewhere. */
+const checkpointOf = async (file: string): Promise<string> => signCheckpoint((await verifyAudit(file)).head, key)
+
+/** Verifies a file, against a checkpoint when there is one. */
+const examined = (file: string, note?: string): Promise<Verification> =>
+  verifyAudit(file, note === undefined ? {} : { checkpoint: { note, key: parseVerifier(encodeVerifier(key)) } })
