@@ -4,14 +4,16 @@ import { type Problem, validator } from '../../src/decide/validate.ts'
 import { toRegExp } from '../../src/pattern/dialect.ts'
 
 /** What is wrong with a value as the field `field` of an input; undefined for a value that is allowed. */
-export function problemWith(type: ArgumentType<never>, value: unknown): Problem | undefined {
-  const { check, explain } = validator(z, [{ kind: 'argument', field: 'field', type: type as ArgumentType<unknown> }])
+export function problemWith<Value>(type: ArgumentType<Value>, value: unknown): Problem | undefined {
+  const { check, explain } = validator(z, [
+    { kind: 'argument', field: 'field', type: type as unknown as ArgumentType<unknown> },
+  ])
   const input = { field: value }
   return check(input) ? undefined : explain(input)
 }
 
 /** Whether the spelling of a word is one that sudo lets through. */
-export const matches = (type: ArgumentType<never>, text: string): boolean => toRegExp(type.pattern).test(text)
+export const matches = <Value>(type: ArgumentType<Value>, text: string): boolean => toRegExp(type.pattern).test(text)
 
 /** Texts that no word may be: blanks, controls, look-alikes, halves of surrogate pairs, options, names for the shell. */
 export const oddTexts: readonly string[] = [

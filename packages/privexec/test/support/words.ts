@@ -25,7 +25,7 @@ export function checkWords(
 }
 
 /** Checks that a value is refused, and what the message says. */
-export function checkRefusal(t: Test, type: ArgumentType<never>, value: unknown): void {
+export function checkRefusal<Value>(t: Test, type: ArgumentType<Value>, value: unknown): void {
   const problem = problemWith(type, value)
   t.equal(problem?.code, 'PRIVEXEC_ARGUMENT_INVALID', 'is refused')
   const { message = '', field } = problem ?? {}
