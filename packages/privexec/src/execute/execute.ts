@@ -94,7 +94,8 @@ function feed(running: Running, input: RunOptions['stdin'], onError: (error: unk
     const source = input instanceof Readable ? input : Readable.from(input)
     let sourceError: unknown
     source.on('error', error => {
-      sourceError = error
+      // When the program stops reading, the pipeline ends the source with an error that is not the source's own.
+      if (!running.stdin.destroyed) sourceError = error
     })
     pipeline(source, running.stdin).catch(() => sourceError !== undefined && onError(sourceError))
   }
