@@ -17,46 +17,38 @@ import { median, spread, timed } from '../statistics.ts'
 /** One operation after the other, in both ways. */
 type Operation = readonly [command: Command<never>, input: unknown]
 
-const shapes: Readonly<Record<string, readonly Operation[]>> = {
+const shapes = {
   'true below nsenter': [[nothing as Command<never>, { vmid: 20001 }]],
-  'pct.exec true': [[pctExec as Command<never>, { vmid: 20001, command: ['true'] }]],
   'zfs.mount and zfs.unmount': [
     [zfsMount as Command<never>, { dataset: 'tank/pgd/databases/shop' }],
     [zfsUnmount as Command<never>, { dataset: 'tank/pgd/databases/shop' }],
   ],
-}
+  'pct.exec true': [[pctExec as Command<never>, { vmid: 20001, command: ['true'] }]],
+} as const satisfies Record<string, readonly Operation[]>
 
-/** Rounds per shape after the warm-up; only the first has a target. */
-export interface Rounds {
-  readonly warmUp: number
-  readonly first: number
-  readonly others: number
-}
+const warmUp = 20
 
 /**
- * What the broker adds to a bare `sudo -n` of the same argv with the same environment: the difference of the medians in
- * percent of the bare median. Both run in every round, in turns first.
+ * What the broker adds to a bare `sudo -n` of the same argv with the same environment: the median of the differences of
+ * the two in each round, in percent of the bare median. They take turns in being first.
  */
-export async function* overhead(broker: Broker, rounds: Rounds): AsyncGenerator<Figure> {
-  for (const [index, [name, operations]] of Object.entries(shapes).entries()) {
-    const isFirst = index === 0
-    const [bare, brokered]: [number[], number[]] = [[], []]
-    const ways = [() => timed(() => bareRun(broker, operations)), () => timed(() => brokerRun(broker, operations))]
-    const count = (isFirst ? rounds.first : rounds.others) + rounds.warmUp
-    for (let round = 0; round < count; round++) {
-      for (const way of round % 2 === 0 ? [0, 1] : [1, 0]) {
-        const time = (await ways[way]?.()) ?? 0
-        if (round >= rounds.warmUp) (way === 0 ? bare : brokered).push(time)
-      }
-    }
-    yield {
-      name: `overhead of broker.run over sudo -n, ${name}`,
-      value: (100 * (median(brokered) - median(bare))) / median(bare),
-      unit: '%',
-      ...(isFirst ? { target: { atMost: 5 } } : {}),
-      note: `median of the differences of each round: ${median(brokered.map((time, at) => time - (bare[at] ?? 0))).toFixed(2)} ms`,
-      cases: { 'sudo -n': spread(bare), 'broker.run': spread(brokered) },
-    }
+export async function overhead(broker: Broker, name: keyof typeof shapes, rounds: number): Promise<Figure> {
+  const operations: readonly Operation[] = shapes[name]
+  const [bare, brokered]: [number[], number[]] = [[], []]
+  const bareRound = async () => bare.push(await timed(() => bareRun(broker, operations)))
+  const brokerRound = async () => brokered.push(await timed(() => brokerRun(broker, operations)))
+  for (let round = 0; round < rounds + warmUp; round++) {
+    if (round === warmUp) bare.length = brokered.length = 0
+    for (const way of round % 2 === 0 ? [bareRound, brokerRound] : [brokerRound, bareRound]) await way()
+  }
+  const differences = brokered.map((time, at) => time - (bare[at] ?? Number.NaN))
+  return {
+    name: `overhead of broker.run over sudo -n, ${name}`,
+    value: (100 * median(differences)) / median(bare),
+    unit: '%',
+    target: { atMost: 5 },
+    note: `${median(differences).toFixed(2)} ms`,
+    cases: { 'sudo -n': spread(bare), 'broker.run': spread(brokered) },
   }
 }
 
