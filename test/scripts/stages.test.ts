@@ -84,5 +84,7 @@ t.test('every test file is in exactly one stage', async s => {
   }
   const inside = plan().find(({ title }) => title.startsWith('host:') && title.includes('throwaway'))
   s.ok(inside?.command.includes('test/host/pct.test.ts') && inside.needsHost)
+  const asking = plan().find(({ command }) => command.includes('test/equivalence/sudo.test.ts'))
+  s.ok(asking?.needsHost, 'asks whether it is on a host')
   s.notOk(inside?.command.includes('test/host/containment.test.ts'), 'it makes hosts itself')
 })
