@@ -12,7 +12,19 @@ export async function policyJsonSchema(
   commands: readonly Command[] = catalogue as readonly Command[],
 ): Promise<JsonSchema> {
   const { z } = await import('zod')
-  return z.toJSONSchema(policySchema(z, commands), { io: 'input' }) as JsonSchema
+  return z.toJSONSchema(policySchema(z, commands), {
+    io: 'input',
+    override: ({ jsonSchema, path }) => {
+      if (path.includes('where') && jsonSchema.pattern !== undefined) allowVariables(jsonSchema)
+    },
+  }) as JsonSchema
+}
+
+/** Bounds may hold `{name}` of a variable, and are checked once it is put in; only the file's reader can do that. */
+function allowVariables(schema: { pattern?: string; anyOf?: unknown }): void {
+  const { pattern } = schema
+  delete schema.pattern
+  Object.assign(schema, { anyOf: [{ pattern }, { pattern: '\\{[a-z][a-z0-9_]*\\}' }] })
 }
 
 /** JSON Schemas of the inputs that a policy allows, by command; content is bytes in base64 there. */
