@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Everything that the demo writes to on its host, under the paths that the machine knows too. */
@@ -75,11 +75,12 @@ function processesWith(mark: string): string[] {
   })
 }
 
-/** The name ends with the process id of the host's entry. */
+/** The name ends with the PID namespace and the process id of the host's entry; other containers may have some too. */
 function staleGroups(): string[] {
   if (!existsSync('/sys/fs/cgroup')) return []
-  const found = execFileSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', 'throwaway-host-*'], {
-    encoding: 'utf8',
-  })
-  return found.split('\n').filter(path => path !== '' && !existsSync(`/proc/${path.split('-').at(-1)}`))
+  const name = `throwaway-host-${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}-*`
+  const find = ['/sys/fs/cgroup', '-type', 'd', '-name', name]
+  // It complains when a host that others run goes away meanwhile.
+  const { stdout } = spawnSync('find', find, { encoding: 'utf8' })
+  return stdout.split('\n').filter(path => path !== '' && !existsSync(`/proc/${path.split('-').at(-1)}`))
 }

@@ -35,7 +35,7 @@ const marked = (): string[] =>
   })
 
 const cgroupsOf = (pid: number | undefined): string =>
-  spawnSync('find', ['/sys/fs/cgroup', '-name', `throwaway-host-${pid}`], { encoding: 'utf8' }).stdout
+  spawnSync('find', ['/sys/fs/cgroup', '-name', `throwaway-host-*-${pid}`], { encoding: 'utf8' }).stdout
 
 const scratch = (s: Test): string => {
   const directory = mkdtempSync(join(tmpdir(), 'host-'))

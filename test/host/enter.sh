@@ -17,6 +17,9 @@ umask 022
 [ $# -gt 0 ] || { echo 'usage: enter.sh CMD ARGS...' >&2; exit 64; }
 here=$(cd "$(dirname "$0")" && pwd)
 
+# Process ids mean something only in their own namespace; containers of one machine may share its cgroups.
+name=throwaway-host-$(readlink /proc/self/ns/pid | tr -cd 0-9)
+
 # One cgroup of the host's own in each hierarchy, below the caller's, so that what LXC makes there can be removed.
 # Prints "<mount point>=<directory>" per hierarchy, version 1 and 2 alike.
 cgroups() {
@@ -28,14 +31,14 @@ cgroups() {
     fi
     [ -n "$at" ] || continue
     [ -d "$at$path" ] || path=/
-    echo "$at=${at}${path%/}/throwaway-host-$1"
+    echo "$at=${at}${path%/}/$name-$1"
   done </proc/self/cgroup
 }
 
 # Finds the cgroups of hosts, wherever their callers stood; $1 is a process id or a pattern.
 find_cgroups() {
   findmnt -rn -t cgroup,cgroup2 -o TARGET | while read -r at; do
-    find "$at" -depth -type d \( -name "throwaway-host-$1" -o -path "*/throwaway-host-$1/*" \) 2>/dev/null || true
+    find "$at" -depth -type d \( -name "$name-$1" -o -path "*/$name-$1/*" \) 2>/dev/null || true
   done
 }
 
@@ -49,7 +52,7 @@ remove_cgroups() {
 }
 
 # A host whose enter.sh was killed could not clean up after itself; the next one does.
-for stale in $(find_cgroups '*' | sed -n 's|.*/throwaway-host-\([0-9]*\)$|\1|p' | sort -u); do
+for stale in $(find_cgroups '*' | sed -n "s|.*/$name-\([0-9]*\)\$|\1|p" | sort -u); do
   [ -d "/proc/$stale" ] || remove_cgroups "$stale"
 done
 
