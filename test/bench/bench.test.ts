@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import t from 'tap'
+import { hostMissing } from '../host/run.ts'
+import type { Figure } from './figure.ts'
+
+const skip = hostMissing() ?? false
+
+t.test('the benchmark runs all its cases; how fast they are is no matter of a test', { skip }, async s => {
+  const args = ['-u', 'NODE_OPTIONS', process.execPath, join(import.meta.dirname, 'main.ts'), '--quick', '--json']
+  const { status, stdout, stderr } = spawnSync('env', args, { encoding: 'utf8' })
+  s.equal(status, 0, stderr)
+  const figures: Figure[] = JSON.parse(stdout)
+  const wanted = figures.filter(figure => figure.target !== undefined).map(figure => figure.name.split(/[,(]/)[0])
+  s.strictSame(
+    wanted.map(name => name?.trim()),
+    [
+      'overhead of broker.run over sudo -n',
+      'overhead of broker.run over sudo -n',
+      'validations',
+      'durable audit records',
+      'import of the built library over bare Node',
+      'growth of memory under 64 MB of output',
+      'overhead of broker.run over sudo -n',
+    ],
+  )
+  for (const { name, value } of figures) s.ok(Number.isFinite(value), name)
+})
