@@ -77,10 +77,13 @@ if (skip === false) {
     })
   })
 
-  t.test('the command of the package runs by npx', async s => {
+  t.test('the command of the package runs by npx, and on the oldest Node', async s => {
     const { exitCode, stdout, stderr } = run('npx', '--no-install', 'privexec', '--version')
     s.equal(exitCode, 0, stderr)
     const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
     s.equal(stdout.trim(), version)
+    const check = run('node', 'node_modules/.bin/privexec', 'policy', 'check', 'policy.yaml')
+    s.equal(check.exitCode, 0, check.stderr)
+    s.match(check.stdout, /^ok policy\.yaml: policy stranger, 1 grant/)
   })
 } else t.test('a stranger uses the package', { skip }, async () => {})
