@@ -4,7 +4,6 @@ import { attack } from './support/attack.ts'
 import type { Request } from './support/client.ts'
 import { exec, library, push, reachedSudo } from './support/library.ts'
 import {
-  any,
   anyRan,
   appears,
   drop,
@@ -163,10 +162,11 @@ attack({
       )
     },
     sudo: async () => {
+      const uses = otherUses.map(use => zfs(...use))
       setMounted('tank/other', false)
-      const took = await any(otherUses, async use => ran(await sudo('alice', zfs(...use))) || mounted('tank/other'))
+      const took = (await anyRan('alice', uses)) || mounted('tank/other')
       setMounted('tank/other', true)
-      const gone = await any(otherUses, async use => ran(await sudo('alice', zfs(...use))) || !mounted('tank/other'))
+      const gone = (await anyRan('alice', uses)) || !mounted('tank/other')
       return took || gone
     },
   },

@@ -25,15 +25,18 @@ import {
 setScene()
 
 /** Every way to stay: ignored signals, a group and a session of its own, no parent, stopped. All sleep for 42xx seconds. */
-const stubborn = [
-  'trap "" TERM HUP INT QUIT',
-  'sleep 4201 &',
-  'setsid sleep 4202 &',
-  '(setsid sh -c "trap \\"\\" TERM; sleep 4203 & sleep 4204" &)',
-  'sh -c "kill -STOP \\$\\$; sleep 4205" &',
-  'sleep 4206',
-].join('; ')
-const stay = ['sh', '-c', stubborn.replaceAll('; (', '; (').replaceAll('&;', '&')]
+const stay = [
+  'sh',
+  '-c',
+  [
+    'trap "" TERM HUP INT QUIT;',
+    'sleep 4201 &',
+    'setsid sleep 4202 &',
+    '(setsid sh -c "trap \\"\\" TERM; sleep 4203 & sleep 4204" &);',
+    'sh -c "kill -STOP \\$\\$; sleep 4205" &',
+    'sleep 4206',
+  ].join(' '),
+]
 const left = (): string[] => processesWith('sleep 420').filter(line => !/client\.ts|JSON/.test(line))
 const begun = () => eventually(() => processesWith('sleep 4206').some(line => line === 'sleep 4206'))
 
@@ -65,7 +68,7 @@ attack({
           answer?.ended === true && ['PRIVEXEC_TIMED_OUT', 'PRIVEXEC_CANCELLED'].includes(String(answer.code))
         return !ended || left().length > 0
       }),
-    sudo: async () => {
+    root: async () => {
       // Ending an operation ends no process of another one.
       const bystander = await startAs(
         'appstore',
@@ -167,6 +170,8 @@ const collects = `const { execFile } = require('child_process'); const before = 
 execFile('/usr/bin/sudo', ['-n', '--', ...process.argv.slice(1)], { maxBuffer: Infinity, encoding: 'buffer' }, () => console.log(process.memoryUsage.rss() - before))`
 
 const megabyte = 1024 * 1024
+/** Writes blocks of 64 KiB; 15,260 of them are 1 GB. */
+const zeros = (blocks: number): string[] => ['dd', 'if=/dev/zero', 'bs=65536', `count=${blocks}`]
 
 attack({
   id: 'A37',
@@ -175,19 +180,19 @@ attack({
   stoppedBy:
     'output goes through callbacks with back-pressure, or is limited to 16 MiB, at which the operation is ended',
   baseline: async () => {
-    const flood = pct('exec', '20001', '--', 'head', '-c', '300000000', '/dev/zero')
+    const flood = pct('exec', '20001', '--', ...zeros(4_578))
     const { stdout } = await as('appstore', [process.execPath, '-e', collects, ...flood])
     return Number(stdout) > 200 * megabyte
   },
   ours: {
     library: async () => {
       const [, gigabyte, endless, line] = await library('appstore', [
-        exec(['head', '-c', '100000000', '/dev/zero'], { counts: true }),
-        exec(['head', '-c', '1000000000', '/dev/zero'], { counts: true }),
+        exec(zeros(1_526), { counts: true }),
+        exec(zeros(15_260), { counts: true }),
         exec(['yes', 'x'.repeat(2000)]),
         exec(['cat', '/dev/zero']),
       ])
-      const isWhole = gigabyte?.exitCode === 0 && gigabyte.counted === 1_000_000_000
+      const isWhole = gigabyte?.exitCode === 0 && gigabyte.counted === 15_260 * 65_536
       const isLimited = [endless, line].every(
         answer => answer?.code === 'PRIVEXEC_OUTPUT_LIMIT' && answer.ended === true,
       )

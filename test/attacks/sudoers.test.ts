@@ -19,13 +19,14 @@ import {
   ownDirectory,
   pct,
   place,
+  policyText,
   ran,
   readPolicy,
   root,
   setScene,
   skip,
   sudo,
-  zfs,
+  sudoAll,
 } from './support/scene.ts'
 
 setScene({ containers: true, zfs: true })
@@ -66,12 +67,21 @@ attack({
 /** Argvs that sudo sees as the same text: neighbours, or all that follows, as one element; none inside the tail alone. */
 function* merges(argv: readonly string[], tail = argv.length): Generator<string[]> {
   for (let from = 1; from < argv.length - 1; from++) {
-    for (const to of new Set([from + 2, from + 3, tail, argv.length])) {
+    for (const to of new Set([from + 2, tail, argv.length])) {
       if (from < tail && to > from + 1 && to <= argv.length)
         yield [...argv.slice(0, from), argv.slice(from, to).join(' '), ...argv.slice(to)]
     }
   }
 }
+
+/** A policy that names the programs that may be run in a container. */
+const narrow = `policy: narrow
+summary: One program
+principal: { user: appstore, service: true }
+audit: { file: /var/lib/appstore/narrow-audit.jsonl }
+grants:
+  - { command: pct.exec, where: { vmid: 20000-20999, programs: [echo] }, timeout: 5m }
+`
 
 attack({
   id: 'A02',
@@ -80,7 +90,7 @@ attack({
   stoppedBy:
     'middle arguments hold no blank, so what merges is a word that nsenter, pct or zfs refuses; the library compares by element',
   remains:
-    'classic sudo lets the merged argv start; `privexec audit reconcile` reports it. Inside the tail of `pct.exec` every split is allowed',
+    'classic sudo lets the merged argv start. In `pct.exec` the bound `programs` is therefore not enforced by sudo against a caller that goes around the library: it bounds the library only, inside a container of its own',
   rules: `appstore ALL=(root) NOPASSWD: ${nsenterRule} /usr/sbin/pct exec 20001 -- /bin/rm /root/old /root/new\n`,
   baseline: async () => {
     const other = place(20001, '/root/old /root/new', '')
@@ -102,17 +112,23 @@ attack({
     },
     sudo: async () => {
       const file = `${drop}/${operation()}`
-      const merged = inContainer(20001, '/root/merged')
       writeFileSync(file, 'content')
-      const pushes = any(merges(legalPush(file, '/root/merged')), argv => appears(merged, () => sudo('appstore', argv)))
-      const pushed = await pushes
+      const pushes = [...merges(legalPush(file, '/root/merged'))]
+      const runs = [...merges(legalExec(20001, ['touch', '/root/merged']), 11)]
+      const made = await appears(inContainer(20001, '/root/merged'), () => sudoAll('appstore', [...pushes, ...runs]))
       rmSync(file)
-      const line = legalExec(20001, ['touch', '/root/merged'])
-      return pushed || (await any(merges(line, 11), argv => appears(merged, () => sudo('appstore', argv))))
+      return made
     },
   },
-  stillPossible: async () =>
-    ran(await sudo('alice', [...zfs().slice(0, -1), '/usr/sbin/zfs mount', 'tank/pgd/databases/shop'])),
+  policies: [policyText('appstore'), policyText('pgd'), narrow],
+  stillPossible: async () => {
+    const mount = ['/usr/bin/nsenter', '--mount=/proc/1/ns/mnt', '--', '/usr/sbin/zfs mount', 'tank/pgd/databases/shop']
+    const starts = ran(await sudo('alice', mount))
+    // env(1) takes the program of the policy into the value of the variable, and runs what follows.
+    const [marker, ...rest] = [`${markerOf('narrow')} echo`, '/bin/touch', '/root/merged']
+    const line = legalExec(20001, rest, marker)
+    return starts && (await appears(inContainer(20001, '/root/merged'), () => sudo('appstore', line)))
+  },
 })
 
 attack({

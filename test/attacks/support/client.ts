@@ -62,7 +62,8 @@ async function main(): Promise<void> {
       if (!isPrivexecError(error)) throw error
       return { ...error, message: error.message }
     })
-    process.stdout.write(`${JSON.stringify({ ...answer, counted, grown: most - before })}\n`)
+    const stdout = String((answer as { stdout?: string }).stdout ?? '').slice(0, 65_536)
+    process.stdout.write(`${JSON.stringify({ ...answer, stdout, counted, grown: most - before })}\n`)
   }
   await broker.close()
 }
