@@ -19,25 +19,18 @@ export function decider(zod: Zod, policy: Policy): Decider {
   const staging = stagingDirectory(policy.name)
   return (command, input) => {
     const operation = randomUUID().replaceAll('-', '')
-    let candidate: Validator | undefined
-    for (const { grant, validator } of grants) {
-      if (grant.command.id !== command.id) continue
-      candidate ??= validator
+    const candidates = grants.filter(({ grant }) => grant.command.id === command.id)
+    for (const { grant, validator } of candidates) {
       const values = validator.check(input)
-      if (values) return allow(policy.name, staging, operation, command, grant, values)
+      if (values) return allow(policy.name, staging, operation, grant, values)
     }
-    return { allowed: false, operation, command, error: refusal(zod, policy, command, input, candidate, operation) }
+    return { allowed: false, operation, command, error: refusal(zod, policy, command, input, candidates[0], operation) }
   }
 }
 
-function allow(
-  policy: string,
-  staging: string,
-  operation: string,
-  command: Command,
-  grant: Grant,
-  values: Values,
-): Allowed {
+/** The command is the grant's own, whatever else the caller's object of the same id says. */
+function allow(policy: string, staging: string, operation: string, grant: Grant, values: Values): Allowed {
+  const { command } = grant
   const marker = `${policy}-${operation}`
   const file = `${staging}/${operation}`
   const args = spellArgv(grant.slots, values, { marker, stagedFile: file })
@@ -55,9 +48,9 @@ function contentOf(grant: Grant, values: Values): Content | undefined {
 function labelsOf(grant: Grant, values: Values): Record<string, string | number> {
   const labels: Record<string, string | number> = {}
   for (const slot of grant.slots) {
-    if ((slot.kind === 'argument' || slot.kind === 'option') && slot.type.label) {
-      labels[slot.type.label] = values[slot.field] as string | number
-    }
+    if (slot.kind !== 'argument' && slot.kind !== 'option') continue
+    const value = values[slot.field]
+    if (slot.type.label && value !== undefined) labels[slot.type.label] = value as string | number
   }
   return labels
 }
@@ -68,18 +61,18 @@ function refusal(
   policy: Policy,
   command: Command,
   input: unknown,
-  bounded: Validator | undefined,
+  candidate: { readonly grant: Grant; readonly validator: Validator } | undefined,
   operation: string,
 ): PrivexecError {
   const details = { command: command.id, operation }
-  if (!bounded) {
+  if (!candidate) {
     const message = `The policy ${policy.name} does not grant ${command.id}`
     return new PrivexecError('PRIVEXEC_NOT_GRANTED', message, details)
   }
-  const { code, field, message } = bounded.explain(input)
+  const { code, field, message } = candidate.validator.explain(input)
   const anywhere = validator(
     zod,
-    slotsOf(command, policy.name, (_field, type) => type),
+    slotsOf(candidate.grant.command, policy.name, (_field, type) => type),
   )
   const isBound = anywhere.check(input) !== undefined
   return new PrivexecError(isBound ? 'PRIVEXEC_OUT_OF_BOUNDS' : code, message, { ...details, field })

@@ -6,7 +6,8 @@ import { boundsOf } from './bounds.ts'
 const name = /^(?=.{1,31}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$/
 /** It stands in comments of rendered files, so nothing that ends or continues a line. */
 const oneLine = /^[A-Za-z0-9 ,.;:()'_/+-]{1,200}$/
-const accountName = /^[a-z_][a-z0-9_-]{0,31}$/
+/** `sudoedit` is the one keyword of sudoers in lower case that no name may be. */
+const accountName = /^(?!sudoedit$)[a-z_][a-z0-9_-]{0,31}$/
 
 /** Schema of a policy file, for the commands that a policy may grant. It refuses unknown keys. */
 export function policySchema(z: Zod, commands: readonly Command[]) {

@@ -58,3 +58,20 @@ t.test('each grant of a command counts', async t => {
   t.match(decide(pctExec, { vmid: 400, command: ['id'] }), { allowed: true, grant: { id: 'sample/pct.exec/2' } })
   t.match(decide(pctExec, { vmid: 200, command: ['id'] }), { allowed: false }, 'bounds of two grants do not mix')
 })
+
+t.test('a command object that only has the id of a granted one gets the argv of the grant', async t => {
+  const own = {
+    ...pctExec,
+    program: { ...pctExec.program, executable: '/bin/sh', prefix: [] },
+    argv: ['-c', 'id'],
+    failures: {},
+  }
+  const decision = appstore(own, legal)
+  t.match(decision, { allowed: true, argv: ['/usr/bin/nsenter'], command: { failures: pctExec.failures } })
+  t.match(appstore(own, { ...legal, vmid: 104 }), { allowed: false, error: { code: 'PRIVEXEC_OUT_OF_BOUNDS' } })
+})
+
+t.test('a refused input does not show in the decision of the next', async t => {
+  appstore(pctExec, { ...legal, vmid: 104 })
+  t.match(appstore(pctExec, legal), { allowed: true, values: legal })
+})

@@ -93,6 +93,7 @@ t.test('a name, a principal or a summary that could end a line of sudoers is ref
     '"a\\\\"',
     '0',
     'é',
+    'sudoedit',
   ]) {
     await refused(t, policyText({ principal: `{ user: ${account} }` }), /principal\.user: /)
     await refused(t, policyText({ principal: `{ group: ${account} }` }), /principal\.group: /)

@@ -81,10 +81,15 @@ t.test('the name of the file is one that sudo does not skip', async t => {
 t.test('visudo accepts it', { skip: visudo === undefined && 'visudo is not installed' }, async t => {
   const directory = mkdtempSync(join(tmpdir(), 'sudoers-'))
   t.teardown(() => rmSync(directory, { recursive: true }))
-  for (const policy of [
-    ...policies,
-    await parsePolicy(policyText({ grants, principal: '{ group: sample }', more: 'runAs: daemon' })),
-  ]) {
+  const names = ['all', 'defaults', 'include', 'includedir', 'list', 'role', '_a-b_9', 'a-', 'user_alias']
+  const odd = names
+    .flatMap(name => [`{ user: ${name}, service: true }`, `{ group: ${name} }`])
+    .map((principal, index) =>
+      parsePolicy(
+        policyText({ name: `odd${index}`, grants, principal, more: `runAs: ${names[index % names.length]}` }),
+      ),
+    )
+  for (const policy of [...policies, ...(await Promise.all(odd))]) {
     const file = join(directory, policy.name)
     writeFileSync(file, renderSudoers(policy), { mode: 0o440 })
     const { status, stdout, stderr } = spawnSync(visudo ?? '', ['-c', '-s', '-f', file], { encoding: 'utf8' })
