@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 mark=node_modules/.installed-lock
 if ! cmp -s pnpm-lock.yaml "$mark"; then
   echo "Installing the packages of pnpm-lock.yaml" >&2
-  npx --yes pnpm@12.21.0 install --frozen-lockfile >&2
+  npx --yes pnpm@12.21.0 install --frozen-lockfile --reporter=silent >&2
   node_modules/.bin/tap build >&2
   cp pnpm-lock.yaml "$mark"
 fi
