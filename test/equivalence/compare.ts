@@ -15,6 +15,8 @@ export interface Comparison {
   readonly moved: number
   /** Everything else on which they differ; must be none. The first ten are kept. */
   readonly disagreements: number
+  /** Wall time. */
+  readonly seconds: number
   readonly examples: readonly { readonly library: boolean; readonly args: readonly string[] }[]
 }
 
@@ -29,6 +31,7 @@ export async function compare(
   seed = 1,
 ): Promise<Comparison> {
   const generated = argvs(meanings[grant] ?? [], count, randomFrom(seed))
+  const began = performance.now()
   const found = { grant, asked: 0, allowed: 0, moved: 0, disagreements: 0 }
   const examples: { library: boolean; args: readonly string[] }[] = []
   while (found.asked < count) {
@@ -43,5 +46,5 @@ export async function compare(
       else if (++found.disagreements <= 10) examples.push({ library, args })
     }
   }
-  return { ...found, examples }
+  return { ...found, seconds: (performance.now() - began) / 1000, examples }
 }

@@ -27,11 +27,10 @@ let differences = 0
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const numeral = new Intl.NumberFormat('en')
 
-function report(way: string, { grant, asked, allowed, moved, disagreements, examples }: Comparison, began: number) {
+function report(way: string, { grant, asked, allowed, moved, disagreements, seconds, examples }: Comparison) {
   const figures = [asked, allowed, moved].map(figure => numeral.format(figure))
-  const seconds = ((performance.now() - began) / 1000).toFixed(1)
   say(
-    `${way.padEnd(10)} ${grant.padEnd(18)} ${figures.map(figure => figure.padStart(10)).join(' ')} ${String(disagreements).padStart(9)}  ${seconds} s`,
+    `${way.padEnd(10)} ${grant.padEnd(18)} ${figures.map(figure => figure.padStart(10)).join(' ')} ${String(disagreements).padStart(9)}  ${seconds.toFixed(1)} s`,
   )
   for (const example of examples) say(`  ${JSON.stringify(example)}`)
   differences += disagreements
@@ -52,22 +51,19 @@ if (texts > 0 && hasCompiler()) {
   for (const { policy, sudoers } of shipped) {
     const rules = [...rulesIn(sudoers).values()]
     for (const { id } of policy.grants) {
-      let began = performance.now()
-      report('C library', await compare(policy, id, texts, matcher(rules), seed), began)
-      began = performance.now()
-      report('validator', await compareValidator(policy, id, Math.ceil(texts / 10), matcher(rules), seed), began)
+      report('C library', await compare(policy, id, texts, matcher(rules), seed))
+      report('validator', await compareValidator(policy, id, Math.ceil(texts / 10), matcher(rules), seed))
     }
   }
 } else say('C library  left out: needs cc, and --matcher above 0')
 
 const missing = hostMissing()
 if (runs > 0 && missing === undefined) {
-  const began = performance.now()
   const [host, script] = [join(import.meta.dirname, '../host/run.ts'), join(import.meta.dirname, 'in-host.ts')]
   const command = [host, '--', process.execPath, script, String(runs), String(seed)]
   const done = spawnSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
   if (done.status !== 0) throw new Error(`the throwaway host ended with ${done.status}`)
-  for (const found of JSON.parse(done.stdout) as Comparison[]) report('sudo', found, began)
+  for (const found of JSON.parse(done.stdout) as Comparison[]) report('sudo', found)
 } else say(`sudo       left out: ${missing ?? '--runs 0'}`)
 
 say(`\nmoved: sudo joins arguments with blanks, so it allows a legal argv with its boundaries elsewhere too.`)

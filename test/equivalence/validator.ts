@@ -26,6 +26,7 @@ export async function compareValidator(
   const decide = deciderOf(policy)
   const { command, slots } = grantOf(policy, grant)
   const places = meanings[grant] ?? []
+  const began = performance.now()
   const found = { grant, asked: 0, allowed: 0, moved: 0, disagreements: 0 }
   const examples: { library: boolean; args: readonly string[] }[] = []
   const draw = () => {
@@ -51,7 +52,7 @@ export async function compareValidator(
       else if (++found.disagreements <= 10) examples.push({ library: allowed, args })
     }
   }
-  return { ...found, examples }
+  return { ...found, seconds: (performance.now() - began) / 1000, examples }
 }
 
 function grantOf(policy: Policy, id: string) {
