@@ -1,6 +1,6 @@
-import { markerOf } from '../command/slots.ts'
+import { markerOf, patternOf } from '../command/slots.ts'
 import { markerVariable } from '../command/template.ts'
-import { toSudoers } from '../pattern/dialect.ts'
+import { longestRule, toSudoers } from '../pattern/dialect.ts'
 import type { Grant } from '../policy/grant.ts'
 import type { Policy } from '../policy/policy.ts'
 import { endOperation } from '../transport/sudo/paths.ts'
@@ -35,7 +35,8 @@ export function renderSudoers(policy: Policy): string {
     ]),
     '# Ends an operation of this policy; the time limits below are the last resort.',
     `Cmnd_Alias ${end} = ${endOperation} ${toSudoers(markerOf(name))}`,
-    `Cmnd_Alias ${alias} = ${[...entries.map(entry => entry.alias), end].join(', ')}`,
+    '# All of them: what the settings below are for.',
+    `Cmnd_Alias ${alias} = ${[end, ...entries.map(({ grant, alias }) => scopeOf(grant) ?? alias)].join(', ')}`,
     '',
     `Defaults!${alias} ${surroundings(policy).join(', ')}`,
     ...loggingOf(policy, alias, who),
@@ -48,6 +49,18 @@ export function renderSudoers(policy: Policy): string {
 
 /** The command part of the rule of a grant. */
 export const ruleOf = (grant: Grant): string => `${grant.command.program.executable} ${toSudoers(grant.pattern)}`
+
+/**
+ * A command that begins as the grant's do, up to the marker or the staged file, which name the policy; undefined where
+ * there is neither. It is wider than the rule, but only settings depend on it and no right. sudo compiles and matches
+ * it once for each setting, and with the whole of a long rule that takes several times as long as all else.
+ */
+export function scopeOf({ command, slots }: Grant): string | undefined {
+  const last = slots.findLastIndex(slot => slot.kind === 'marker' || (slot.kind === 'argument' && slot.type.staged))
+  if (last < 0) return undefined
+  const scope = `^${patternOf(slots.slice(0, last + 1)).source}( [ -~]+)?$`
+  return scope.length > longestRule ? undefined : `${command.program.executable} ${scope}`
+}
 
 /**
  * What a command finds when it starts. Everything is said, whatever the machine's own defaults are. The PAM session is
