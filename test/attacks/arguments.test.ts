@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { attack } from './support/attack.ts'
 import type { Request } from './support/client.ts'
 import { exec, library, push, reachedSudo } from './support/library.ts'
@@ -96,78 +95,6 @@ attack({
     sudo: async () => {
       const { stdout } = await sudo('appstore', pct('exec', '20001', '--keep-env', '0', '--keep-env', '1', '--', 'env'))
       return stdout.includes('SUDO_USER') || (await sudoTakes(options.slice(0, 3)))
-    },
-  },
-})
-
-const mounted = (dataset: string): boolean => readFileSync('/proc/1/mounts', 'utf8').includes(`${dataset} `)
-const setMounted = (dataset: string, wanted: boolean): void => {
-  if (mounted(dataset) !== wanted) spawnSync('/usr/sbin/zfs', [wanted ? 'mount' : 'unmount', dataset])
-}
-
-/** Every use of `mount` and `unmount` that names no dataset of ours, or more than one. */
-const otherUses = [
-  ['mount', '-a'],
-  ['mount', '-O', shop],
-  ['mount', '-f', shop],
-  ['mount', '-l', shop],
-  ['mount', '-R', shop],
-  ['mount', '-o', 'suid', shop],
-  ['mount', '-v', '-a'],
-  ['mount'],
-  ['mount', 'tank/other'],
-  ['mount', shop, 'tank/other'],
-  ['unmount', '-a'],
-  ['unmount', '-f', shop],
-  ['unmount', '-u', shop],
-  ['unmount', '/tank/other'],
-  ['unmount', 'tank/other'],
-  ['unmount'],
-  ['umount', shop],
-  ['destroy', shop],
-]
-
-attack({
-  id: 'A04',
-  title: 'no other use of `zfs mount` and `zfs unmount` reaches a dataset of somebody else',
-  shown: '`zfs mount -a` mounts, and `zfs unmount PATH` unmounts, a dataset of somebody else',
-  stoppedBy: 'the rule holds the verb and one dataset below the base; no option, no path, no empty list',
-  baseline: async () => {
-    setMounted('tank/other', false)
-    await sudo('alice', zfs('mount', '-a'))
-    const all = mounted('tank/other')
-    await sudo('alice', zfs('unmount', '/tank/other'))
-    return all && !mounted('tank/other')
-  },
-  honest: async () => {
-    setMounted(shop, false)
-    await library('alice', [{ command: 'zfs.mount', input: { dataset: shop } }])
-    const there = mounted(shop)
-    await library('alice', [{ command: 'zfs.unmount', input: { dataset: shop } }])
-    return there && !mounted(shop)
-  },
-  ours: {
-    library: async () => {
-      const inputs = otherUses.map(([verb, ...rest]) => ({
-        command: `zfs.${verb}`,
-        input: { dataset: rest.join(' ') },
-      }))
-      return reachedSudo(
-        await library(
-          'alice',
-          inputs.filter(
-            ({ command, input }) => /mount$/.test(command) && command !== 'zfs.umount' && input.dataset !== shop,
-          ),
-        ),
-      )
-    },
-    sudo: async () => {
-      const uses = otherUses.map(use => zfs(...use))
-      setMounted('tank/other', false)
-      const took = (await anyRan('alice', uses)) || mounted('tank/other')
-      setMounted('tank/other', true)
-      const gone = (await anyRan('alice', uses)) || !mounted('tank/other')
-      return took || gone
     },
   },
 })

@@ -7,20 +7,8 @@ import { startAs } from '../host/service.ts'
 import { attack } from './support/attack.ts'
 import type { Session } from './support/client.ts'
 import { exec, library } from './support/library.ts'
-import {
-  any,
-  as,
-  endProcessesWith,
-  eventually,
-  legalExec,
-  markerOf,
-  pct,
-  policyText,
-  processesWith,
-  root,
-  setScene,
-  sudo,
-} from './support/scene.ts'
+import { endProcessesWith, eventually, processesWith } from './support/processes.ts'
+import { any, as, legalExec, markerOf, pct, policyText, root, setScene, sudo } from './support/scene.ts'
 
 setScene()
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { startAs } from '../host/service.ts'
 import { attack } from './support/attack.ts'
 import { library, push, reachedSudo } from './support/library.ts'
+import { eventually, processesWith } from './support/processes.ts'
 import {
   any,
   appears,
@@ -10,7 +11,6 @@ import {
   canary,
   canaryFile,
   drop,
-  eventually,
   inContainer,
   leaks,
   legalExec,
@@ -20,7 +20,6 @@ import {
   pct,
   place,
   policyText,
-  processesWith,
   read,
   setScene,
   skip,

@@ -6,19 +6,8 @@ import { argument, defineCommand, option, program, secret } from '../../packages
 import { attack } from './support/attack.ts'
 import { exec, library, push } from './support/library.ts'
 import { installProbe, probeArgv, probePolicy, surroundings } from './support/probe.ts'
-import {
-  as,
-  inContainer,
-  legalExec,
-  pct,
-  policyText,
-  processes,
-  read,
-  readOrNothing,
-  setScene,
-  skip,
-  sudo,
-} from './support/scene.ts'
+import { processes, readOrNothing } from './support/processes.ts'
+import { as, inContainer, legalExec, pct, policyText, read, setScene, skip, sudo } from './support/scene.ts'
 import { trace } from './support/trace.ts'
 
 setScene()

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 
 import { diagnose, type Machine, thisMachine } from '../../packages/privexec/src/doctor/diagnose.ts'
 import { starRules } from '../host/prepare.ts'
 import { attack } from './support/attack.ts'
-import { library, reachedSudo } from './support/library.ts'
+import { library } from './support/library.ts'
 import { any, anyRan, as, nsenterRule, policyText, readPolicy, setScene, skip, sudo, zfs } from './support/scene.ts'
 
 setScene({ zfs: true })
@@ -12,7 +12,6 @@ const base = 'tank/pgd/databases'
 const dataset = `${base}/attacked`
 /** A directory of the system, over which nothing must be mounted. */
 const victim = '/etc/victim.d'
-const spaced = `${base}/a b`
 
 /** As root, what the machine's administrator does. */
 const byRoot = (...args: string[]) => spawnSync('/usr/sbin/zfs', args, { encoding: 'utf8' })
@@ -20,7 +19,6 @@ const byRoot = (...args: string[]) => spawnSync('/usr/sbin/zfs', args, { encodin
 if (skip === false) {
   mkdirSync(victim, { recursive: true })
   byRoot('create', '-o', 'canmount=noauto', dataset)
-  byRoot('create', '-o', 'canmount=noauto', spaced)
 }
 
 /** What a group has today, of which the verbs beside mount and unmount are meant to be delegated. */
@@ -131,62 +129,6 @@ async function receives(name: string): Promise<boolean> {
   await sudo('alice', zfs('mount', name))
   const { stdout } = await as('alice', [`/${name}/id`, '-u'], { readOnly: false })
   return stdout === '0\n'
-}
-
-const tricks = [
-  spaced,
-  `${base}/shop@snapshot`,
-  `${base}/shop#bookmark`,
-  `${base}/a:b`,
-  `${base}/a.b`,
-  `${base}/..`,
-  `${base}/../../other`,
-  `${base}/%recv`,
-  `${base}/-o`,
-  `${base}//shop`,
-  `${base}/shop/`,
-  `${base}/a/b/c/d`,
-  `${base}/${'x'.repeat(64)}`,
-  `${base}`,
-  `${base}x/shop`,
-  `/${base}/shop`,
-  `tank/pgd/Databases/shop`,
-  `${base}/shop tank/other`,
-]
-
-attack({
-  id: 'A26',
-  title: 'a name that ZFS allows but that means two things is refused',
-  shown: 'a dataset with a blank in its name is mounted: a rule sees two arguments, ZFS one',
-  stoppedBy: 'names are one component below the base, of letters, digits, _ and -, 63 characters at most',
-  rules: today,
-  baseline: () => mountsSpaced(() => sudo('alice', zfs('mount', spaced))),
-  ours: {
-    library: async () => {
-      const inputs = tricks.flatMap(name => [
-        { command: 'zfs.mount', input: { dataset: name } },
-        { command: 'zfs.unmount', input: { dataset: name } },
-      ])
-      return reachedSudo(await library('alice', inputs))
-    },
-    sudo: async () => {
-      let ran = false
-      const mounted = await mountsSpaced(async () => {
-        ran = await anyRan(
-          'alice',
-          tricks.map(name => zfs('mount', name)),
-        )
-      })
-      return mounted || ran
-    },
-  },
-})
-
-async function mountsSpaced(mount: () => Promise<unknown>): Promise<boolean> {
-  await mount()
-  const there = covered(`/${spaced}`)
-  byRoot('unmount', spaced)
-  return there
 }
 
 attack({
