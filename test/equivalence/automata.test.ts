@@ -1,4 +1,5 @@
 import t from 'tap'
+import { scopeOf } from '../../packages/privexec/src/render/sudoers.ts'
 import { automatonOfRule, onlyIn } from './automata.ts'
 import { joinedLanguage, meanings } from './meaning.ts'
 import { rulesIn, shipped } from './rules.ts'
@@ -26,6 +27,18 @@ for (const { policy, sudoers } of shipped) {
     }
   }
 }
+
+t.test('the settings of a drop-in cover every argv that its rules allow', async t => {
+  const scopes = shipped.flatMap(({ policy }) => policy.grants.map(grant => [grant.id, scopeOf(grant)] as const))
+  for (const { sudoers } of shipped) {
+    for (const [id, rule] of rulesIn(sudoers)) {
+      const scope = new Map(scopes).get(id)
+      // A grant without a scope of its own is named itself where the settings are.
+      if (scope === undefined) t.match(sudoers, /^Cmnd_Alias (PRIVEXEC_\w+) = \1__END(?:, \1__\d+)+$/m, id)
+      else t.equal(onlyIn(automatonOfRule(rule), automatonOfRule(scope.replace(/^\S+ /, ''))), undefined, id)
+    }
+  }
+})
 
 t.test('what JavaScript and POSIX read differently is no rule of the dialect', async t => {
   for (const rule of ['^\\d$', '^.$', '^a*$', '^(?:a)$', '^[^a]$', '^[]a]$', 'a$', '^a', '^a$b$', '^(a|)$']) {
