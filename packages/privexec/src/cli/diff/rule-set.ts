@@ -28,6 +28,9 @@ export function ruleSetOf(policy: Policy, name: string = policy.name): RuleSet {
   return readDropIn(renderSudoers({ ...policy, name, grants }))
 }
 
+/** What the settings are for, which follows from the rules; it gives no right. */
+const scopeLine = /^Cmnd_Alias \w+ = \w+__END(, (\w+|\/\S+ \^[ -~]*?\( \[ -~\]\+\)\?\$))*$/
+
 /** Reads a drop-in of the form that `renderSudoers` gives. */
 export function readDropIn(text: string): RuleSet {
   const found = { rules: [] as (Rule & { alias: string })[], foreign: [] as { line: number; text: string }[] }
@@ -40,7 +43,7 @@ export function readDropIn(text: string): RuleSet {
     const [, who, as = '', time, granted = ''] =
       /^(\S+) ALL=\((\w[\w-]*)\) TIMEOUT=(\d+)s NOPASSWD: (\w+)$/.exec(line) ?? []
     const rule = source === undefined ? undefined : ruleOf(executable, source)
-    if (/^(#.*)?$/.test(line) || /^Cmnd_Alias \w+ = \w+(, \w+)*$/.test(line)) continue
+    if (/^(#.*)?$/.test(line) || scopeLine.test(line)) continue
     if (rule !== undefined) found.rules.push({ ...rule, alias })
     else if (who !== undefined) {
       principals.add(who)
