@@ -81,7 +81,10 @@ export function runScriptAs(
   options: RunOptions = {},
 ): Promise<RunResult> {
   const path = `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`
-  return runAs(user, [process.execPath, '--conditions=@broker/source', script, ...args], { ...options, env: { PATH: path, ...options.env } })
+  return runAs(user, [process.execPath, '--conditions=@broker/source', script, ...args], {
+    ...options,
+    env: { PATH: path, ...options.env },
+  })
 }
 
 const namespaces = new Map<string, Promise<number>>()
