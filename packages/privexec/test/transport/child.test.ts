@@ -10,11 +10,11 @@ const start = (script: string, stdin = false): Child =>
 const unlimited = (): void => {}
 
 t.test('a reader that is slower than the program gets all that it wrote, also after its end', async s => {
-  const child = start('head -c 300000 /dev/zero')
+  const child = start('head -c 180000 /dev/zero')
   const exit = exitOf(child)
-  const { bytes } = await readOutput(child.stdout, () => wait(400), unlimited)
+  const { bytes } = await readOutput(child.stdout, () => wait(1400), unlimited)
   child.stderr.resume()
-  s.equal(bytes, 300_000)
+  s.equal(bytes, 180_000)
   s.strictSame(await exit, { exitCode: 0 })
 })
 
