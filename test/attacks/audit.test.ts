@@ -8,7 +8,7 @@ import { asciiJson } from '../../packages/privexec/src/audit/text.ts'
 import { verifyAudit } from '../../packages/privexec/src/audit/verify.ts'
 import { startAs } from '../host/service.ts'
 import { attack } from './support/attack.ts'
-import type { Session } from './support/client.ts'
+import type { Request, Session } from './support/client.ts'
 import { exec, library, push } from './support/library.ts'
 import { eventually, processesWith } from './support/processes.ts'
 import {
@@ -101,21 +101,34 @@ attack({
   },
 })
 
-const [full, readOnly] = ['/srv/audit-full', '/srv/audit-read-only']
+const [full, readOnly, filling] = ['/srv/audit-full', '/srv/audit-read-only', '/srv/audit-filling']
 
-/** A file system that is full or read-only, of the account. */
-function makeFileSystem(at: string, ...options: string[]): void {
+/** A small file system that the account may write. */
+function makeFileSystem(at: string, size: string): void {
   mkdirSync(at, { recursive: true })
-  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=777', 'audit', at])
-  spawnSync('sh', ['-c', 'cat /dev/zero >"$0/filler"', at], { stdio: 'ignore' })
-  if (options.length > 0) spawnSync('mount', ['-o', `remount,${options.join(',')}`, at])
+  spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=777`, 'audit', at])
 }
+
+const fill = (at: string) => spawnSync('sh', ['-c', 'cat /dev/zero >"$0/filler"', at], { stdio: 'ignore' })
 
 if (skip === false) {
   // The namespace comes first, so that the file systems are not made read-only with everything else.
   await as('appstore', ['true'])
-  makeFileSystem(full)
-  makeFileSystem(readOnly, 'ro')
+  makeFileSystem(full, '64k')
+  fill(full)
+  makeFileSystem(readOnly, '64k')
+  spawnSync('mount', ['-o', 'remount,ro', readOnly])
+  makeFileSystem(filling, '4m')
+}
+
+/** Runs operations while the disk fills up; the last block of the audit file may take a few more intents. */
+async function runWhileFilling(last: Request): Promise<void> {
+  const more = Array.from({ length: 8 }, () => exec(['true']))
+  const answers = library('appstore', [exec(['sleep', '1.4302']), ...more, last], { audit: `${filling}/audit.jsonl` })
+  await eventually(() => processesWith('sleep 1.4302').includes('sleep 1.4302'))
+  fill(filling)
+  const refused = (await answers).filter(({ code }) => code === 'PRIVEXEC_AUDIT_UNAVAILABLE')
+  if (refused.length === 0) throw new Error('the disk did not fill up')
 }
 
 /** What a program does today: logs with pino, then acts. */
@@ -157,6 +170,7 @@ attack({
             throw new Error('not the right refusal')
         }),
       ),
+    root: () => appears(touched, () => runWhileFilling(exec(touch))),
     audit: async () => {
       rmSync(killedAudit, { force: true })
       const session: Session = {

@@ -182,7 +182,7 @@ attack({
       ])
       const isWhole = gigabyte?.exitCode === 0 && gigabyte.counted === 15_260 * 65_536
       const isLimited = [endless, line].every(
-        answer => answer?.code === 'PRIVEXEC_OUTPUT_LIMIT' && answer.ended === true,
+        answer => answer?.code === 'PRIVEXEC_OUTPUT_LIMIT' && answer.ended === true && answer.collected < 17 * megabyte,
       )
       if (!isWhole || !isLimited) return true
       const isLeft = processesWith('cat /dev/zero').some(text => text === 'cat /dev/zero')

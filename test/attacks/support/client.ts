@@ -34,6 +34,8 @@ export type Answer = Readonly<Record<string, unknown>> & {
   readonly stdout?: string
   readonly stderr?: string
   readonly message?: string
+  /** Length of the whole standard output, of which `stdout` is the beginning. */
+  readonly collected: number
   /** Bytes that the callback got, and what the resident memory grew by at its highest, in bytes. */
   readonly counted: number
   readonly grown: number
@@ -62,8 +64,9 @@ async function main(): Promise<void> {
       if (!isPrivexecError(error)) throw error
       return { ...error, message: error.message }
     })
-    const stdout = String((answer as { stdout?: string }).stdout ?? '').slice(0, 65_536)
-    process.stdout.write(`${JSON.stringify({ ...answer, stdout, counted, grown: most - before })}\n`)
+    const all = String((answer as { stdout?: string }).stdout ?? '')
+    const figures = { stdout: all.slice(0, 65_536), collected: all.length, counted, grown: most - before }
+    process.stdout.write(`${JSON.stringify({ ...answer, ...figures })}\n`)
   }
   await broker.close()
 }
@@ -71,6 +74,8 @@ async function main(): Promise<void> {
 if (import.meta.main) {
   await main().catch((error: unknown) => {
     if (!isPrivexecError(error)) throw error
-    process.stdout.write(`${JSON.stringify({ ...error, message: error.message, counted: 0, grown: 0 })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ ...error, message: error.message, collected: 0, counted: 0, grown: 0 })}\n`,
+    )
   })
 }
