@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Ending, Exit, Running } from '../transport/transport.ts'
 import { defaultMaxOutput, type RunOptions } from './options.ts'
-import { type Output, readOutput } from './output.ts'
+import { type OnChunk, type Output, readOutput } from './output.ts'
 
 /** Why the library ended an operation itself. */
 export type Interruption = 'timedOut' | 'cancelled' | 'outputLimited' | 'streamFailed'
@@ -19,10 +19,11 @@ export interface Execution {
   readonly ended: boolean
 }
 
-/** How long an operation that could not be ended is waited for, in milliseconds. */
+/** How long, after everything was ended, exit and callbacks are waited for, in milliseconds. */
 const patience = 3000
 
 const nothing: Output = { text: '', tail: '', bytes: 0 }
+const unknown: Exit = { fault: { kind: 'lost', text: 'the operation could not be ended' } }
 
 /** Sees a running operation through: input, output, limits, cancellation. Never rejects. `limit` is in milliseconds. */
 export async function execute(running: Running, limit: number, options: RunOptions): Promise<Execution> {
@@ -30,24 +31,29 @@ export async function execute(running: Running, limit: number, options: RunOptio
   let interruption: Interruption | undefined
   let cause: unknown
   let ending: Promise<Ending> | undefined
+  let exit: Exit | undefined
   let isOver = false
+  let lastWait: NodeJS.Timeout | undefined
+  const { promise: abandoned, resolve: abandon } =
+    Promise.withResolvers<Pick<Execution, 'exit' | 'stdout' | 'stderr'>>()
+  const closeOutput = () => {
+    running.stdout.destroy()
+    running.stderr.destroy()
+  }
+  // A program that could not be ended, or a callback that never returns, must not keep the caller waiting.
+  const giveUp = () => {
+    abandon({ exit: exit ?? unknown, stdout: nothing, stderr: nothing })
+    closeOutput()
+  }
   const interrupt = (why: Interruption, because?: unknown) => {
     if (interruption || isOver) return
     interruption = why
     cause = because
     ending = running.end()
-    ending.then(({ complete }) => complete || setTimeout(giveUp, patience))
-    if (why !== 'timedOut' && why !== 'cancelled') {
-      running.stdout.destroy()
-      running.stderr.destroy()
-    }
-  }
-
-  const { promise: abandoned, resolve: abandon } = Promise.withResolvers<Exit>()
-  const giveUp = () => {
-    abandon({ fault: { kind: 'lost', text: 'the operation could not be ended' } })
-    running.stdout.destroy()
-    running.stderr.destroy()
+    ending.then(() => {
+      if (!isOver) lastWait = setTimeout(giveUp, patience)
+    })
+    if (why !== 'timedOut' && why !== 'cancelled') closeOutput()
   }
 
   let left = maxOutput
@@ -55,34 +61,32 @@ export async function execute(running: Running, limit: number, options: RunOptio
     left -= bytes
     if (left < 0) interrupt('outputLimited')
   }
-  const uncounted = () => {}
-  const failed = (error: unknown): Output => {
-    interrupt('streamFailed', error)
-    return nothing
+  const read = (stream: Readable, callback: OnChunk | undefined) => {
+    const isLimited = options.maxOutput !== undefined || !callback
+    return readOutput(stream, callback, isLimited ? counted : () => {}).catch(error => {
+      interrupt('streamFailed', error)
+      return nothing
+    })
   }
-  const isLimited = (callback: unknown) => options.maxOutput !== undefined || !callback
-  const stdout = readOutput(running.stdout, onStdout, isLimited(onStdout) ? counted : uncounted).catch(failed)
-  const stderr = readOutput(running.stderr, onStderr, isLimited(onStderr) ? counted : uncounted).catch(failed)
+  const output = Promise.all([read(running.stdout, onStdout), read(running.stderr, onStderr)])
   feed(running, options.stdin, error => interrupt('streamFailed', error))
-
   const cancel = () => interrupt('cancelled', signal?.reason)
   const timer = setTimeout(() => interrupt('timedOut'), limit)
   signal?.addEventListener('abort', cancel, { once: true })
   if (signal?.aborted) cancel()
 
-  const exit = await Promise.race([running.exited, abandoned])
+  const finished = running.exited.then(async value => {
+    exit = value
+    const [stdout, stderr] = await output
+    return { exit, stdout, stderr }
+  })
+  const last = await Promise.race([finished, abandoned])
   isOver = true
   clearTimeout(timer)
+  clearTimeout(lastWait)
   signal?.removeEventListener('abort', cancel)
-  const ended = ending === undefined ? exit.fault?.kind !== 'lost' : (await ending).complete
-  const output = { stdout: await stdout, stderr: await stderr }
-  return {
-    exit,
-    ...output,
-    ended,
-    ...(interruption ? { interruption } : {}),
-    ...(cause === undefined ? {} : { cause }),
-  }
+  const ended = ending === undefined ? last.exit.fault?.kind !== 'lost' : (await ending).complete
+  return { ...last, ended, ...(interruption ? { interruption } : {}), ...(cause === undefined ? {} : { cause }) }
 }
 
 /** Gives standard input to the program. That the program stops reading is its own business and no error. */

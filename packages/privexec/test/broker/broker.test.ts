@@ -162,6 +162,16 @@ t.test('an error of a callback ends the operation and is its cause', async t => 
   await t.rejects(one.run(pctExec, input, { onStdout }), { code: 'PRIVEXEC_STREAM_FAILED', cause })
 })
 
+t.test('a callback that never returns does not outlast a cancel', async t => {
+  const one = await broker({ 'pct.exec': { stdout: 'x' } })
+  const controller = new AbortController()
+  const onStdout = () => {
+    controller.abort('enough')
+    return new Promise<void>(() => {})
+  }
+  await t.rejects(one.run(pctExec, input, { onStdout, signal: controller.signal }), { code: 'PRIVEXEC_CANCELLED' })
+})
+
 t.test('a lost exit status is a failure and not a success', async t => {
   const one = await broker({ 'pct.exec': { fault: { kind: 'lost', text: 'gone' } } })
   await t.rejects(one.run(pctExec, input), { code: 'PRIVEXEC_STATUS_LOST', isLost: true })

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { Allowed } from '../../decide/decision.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { stage, unstage } from '../../staging/stage.ts'
@@ -49,7 +50,11 @@ async function interpret(exit: Exit, head: string, request: Allowed, policy: Pol
     if (fault.kind !== 'refused') return { fault }
     return (await isAllowed(request, policy)) ? exit : { fault }
   }
-  return exit.signal === undefined ? exit : { ...exit, ...(await lostBehind(exit.signal, request)) }
+  if (exit.signal === undefined) return exit
+  // sudo 1.9.13 crashes instead of saying "command not found" when a root directory is set for the command.
+  const [executable] = request.argv
+  if (exit.signal === 'SIGSEGV' && !existsSync(executable)) return { fault: { kind: 'missing', program: executable } }
+  return { ...exit, ...(await lostBehind(exit.signal, request)) }
 }
 
 /** sudo ends itself by the signal that ended its command; when it was hit itself, the command may still be running. */
