@@ -4,7 +4,7 @@ const numbers = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, at) => `A${String(from + at).padStart(2, '0')}`)
 
 /** The classes that this suite has to show. A29 is for Docker, A38 to A51 are for a broker on root's side. */
-export const classes: readonly string[] = [...numbers(1, 28), ...numbers(30, 37), 'A52']
+export const classes: readonly string[] = [...numbers(1, 28), ...numbers(30, 37), 'A52', 'A53']
 
 const layers: Readonly<Record<string, string>> = {
   library: 'through the library',
