@@ -4,7 +4,9 @@ import { plan } from './stages/plan.ts'
 import { runStage, stopCurrent } from './stages/stage.ts'
 import type { Count } from './stages/tap.ts'
 
-// `npm test`: all static checks and all tests. The last line is `N passed, N failed`, and perhaps `, N skipped`.
+// `npm test`: all static checks and all tests; with names of folders (`npm test -- host demo`) the tests of those alone.
+// The last line is `N passed, N failed`, and perhaps `, N skipped`.
+const names = process.argv.slice(2)
 const show = (line: string): void => void process.stdout.write(`${line}\n`)
 const total: Count = { passed: 0, failed: 0, skipped: 0 }
 const add = (count: Count): void => {
@@ -24,10 +26,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
-show('== static checks')
-add(await runChecks(show))
+if (names.length === 0) {
+  show('== static checks')
+  add(await runChecks(show))
+}
 const missing = hostMissing()
-for (const stage of plan()) {
+for (const stage of plan().filter(({ name }) => names.length === 0 || names.includes(name))) {
   const began = performance.now()
   show(`\n== ${stage.title}`)
   if (stage.needsHost && missing !== undefined) {

@@ -29,7 +29,7 @@ export function plan(): Stage[] {
     const runner = ownRunner[folder]
     const limit = limits[folder] ?? usualLimit
     if (runner !== undefined && globSync(runner).length > 0) {
-      stages.push({ title: `${folder}: ${runner}`, command: ['node', runner], limit, needsHost: true })
+      stages.push({ name: folder, title: `${folder}: ${runner}`, command: ['node', runner], limit, needsHost: true })
     } else stages.push(...tapStages(folder, globSync(`test/${folder}/**/*.test.ts`).sort()))
   }
   return stages
@@ -42,13 +42,13 @@ function tapStages(name: string, files: readonly string[]): Stage[] {
   const stages: Stage[] = []
   if (outside.length > 0) {
     const title = `${name}: ${describe(outside)} on this machine`
-    stages.push({ title, command: ['tap', ...outside], limit, needsHost: false })
+    stages.push({ name, title, command: ['tap', ...outside], limit, needsHost: false })
   }
   if (inside.length > 0) {
     const title = `${name}: ${describe(inside)} in a throwaway host`
     // The files share one host: its drop-ins, containers and pool.
     const command = ['node', 'test/host/run.ts', '--', 'tap', '--jobs=1', ...inside] as const
-    stages.push({ title, command, limit, needsHost: true })
+    stages.push({ name, title, command, limit, needsHost: true })
   }
   return stages
 }

@@ -5,6 +5,8 @@ import { type Count, TapReader } from './tap.ts'
 
 /** A part of the tests that runs as one command. */
 export interface Stage {
+  /** Folder below `test/`, or `unit`. */
+  readonly name: string
   readonly title: string
   readonly command: readonly [string, ...string[]]
   /** Seconds until it is stopped and counts as failed. */

@@ -57,5 +57,5 @@ t.test('a dataset is mounted once, and unmounted once', async s => {
   s.match(await errorOf(broker.run(zfsMount, { dataset })), { failure: 'alreadyMounted' })
   await broker.run(zfsUnmount, { dataset })
   s.equal(host.mountOf(dataset), undefined)
-  s.match(await errorOf(broker.run(zfsMount, { dataset: `${dataset}/nosuch` })), { failure: 'notFound' })
+  s.match(await errorOf(broker.run(zfsMount, { dataset: `tank/pgd/databases/nosuch` })), { failure: 'notFound' })
 })

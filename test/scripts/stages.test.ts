@@ -4,6 +4,7 @@ import { runStage, type Stage } from '../../scripts/stages/stage.ts'
 import { TapReader } from '../../scripts/stages/tap.ts'
 
 const stage = (script: string, limit = 30): Stage => ({
+  name: 'a',
   title: 'a stage',
   command: [process.execPath, '-e', script],
   limit,
