@@ -12,6 +12,8 @@ const victim = '/etc/nested.d'
 const byRoot = (...args: string[]) => spawnSync('/usr/sbin/zfs', args, { encoding: 'utf8' })
 
 if (skip === false) {
+  // The namespace comes first, so that what is mounted later is not made read-only with everything else.
+  await as('alice', ['true'])
   mkdirSync(victim, { recursive: true })
   byRoot('create', '-o', 'canmount=noauto', parent)
   byRoot('create', '-o', 'canmount=noauto', nested)
