@@ -1,4 +1,4 @@
-import { call } from './sudo/call.ts'
+import { call } from '../auxiliary/call.ts'
 
 const getent = '/usr/bin/getent'
 

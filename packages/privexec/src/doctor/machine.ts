@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
 import { lstat, readdir, readFile, readlink, statfs } from 'node:fs/promises'
+import { call } from '../auxiliary/call.ts'
 
 /** What was read, or the name of the system's error, such as ENOENT or EACCES. */
 export type Reading<T> =
@@ -45,10 +45,7 @@ const reading = <T>(promise: Promise<T>): Promise<Reading<T>> =>
     (error: NodeJS.ErrnoException) => ({ fault: error.code ?? 'EIO' }),
   )
 
-/** COLUMNS keeps sudo from breaking the lines of its list; nothing of the caller's environment is passed on. */
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', COLUMNS: '30000' }
-
-/** This machine. A program gets ten seconds and 8 MiB of output. */
+/** This machine. */
 export const thisMachine: Machine = {
   uid: process.getuid?.() ?? -1,
   read: path => reading(readFile(path)),
@@ -56,16 +53,10 @@ export const thisMachine: Machine = {
   link: path => reading(readlink(path)),
   list: path => reading(readdir(path)),
   free: path => reading(statfs(path).then(({ bavail, bsize }) => bavail * bsize)),
-  run: ([file, ...args], input = '') =>
-    new Promise(resolve => {
-      const options = { cwd: '/', env: environment, timeout: 10_000, maxBuffer: 8_388_608, encoding: 'utf8' } as const
-      const child = execFile(file, args, options, (error, stdout, stderr) => {
-        const exitCode = error === null ? 0 : error.code
-        resolve({ ...(typeof exitCode === 'number' ? { exitCode } : {}), stdout, stderr })
-      })
-      child.stdin?.on('error', () => {}) // a program need not read its input
-      child.stdin?.end(input)
-    }),
+  run: async ([file, ...args], input) => {
+    const { status, stdout, stderr } = await call(file, args, input)
+    return { ...(status === undefined ? {} : { exitCode: status }), stdout, stderr }
+  },
 }
 
 function entryOf(stat: Awaited<ReturnType<typeof lstat>>): Entry {

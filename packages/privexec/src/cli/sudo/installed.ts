@@ -1,5 +1,5 @@
+import { call } from '../../auxiliary/call.ts'
 import { sudoPath } from '../../transport/sudo/paths.ts'
-import { call } from './call.ts'
 
 /** The sudo of this machine. */
 export interface InstalledSudo {

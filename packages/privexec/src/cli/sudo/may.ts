@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os'
+import { call } from '../../auxiliary/call.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { questionArguments } from '../../transport/sudo/argv.ts'
 import { sudoPath } from '../../transport/sudo/paths.ts'
 import { memberOf } from '../accounts.ts'
-import { call } from './call.ts'
 
 /** What sudo itself answers: for whom it was asked, or why it could not be. */
 export type SudoAnswer =

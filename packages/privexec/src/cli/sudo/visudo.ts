@@ -1,4 +1,4 @@
-import { call } from './call.ts'
+import { call } from '../../auxiliary/call.ts'
 
 const visudo = '/usr/sbin/visudo'
 
