@@ -19,7 +19,6 @@ import {
   ownDirectory,
   pct,
   place,
-  policyText,
   ran,
   readPolicy,
   root,
@@ -74,23 +73,13 @@ function* merges(argv: readonly string[], tail = argv.length): Generator<string[
   }
 }
 
-/** A policy that names the programs that may be run in a container. */
-const narrow = `policy: narrow
-summary: One program
-principal: { user: appstore, service: true }
-audit: { file: /var/lib/appstore/narrow-audit.jsonl }
-grants:
-  - { command: pct.exec, where: { vmid: 20000-20999, programs: [echo] }, timeout: 5m }
-`
-
 attack({
   id: 'A02',
   title: 'an argv whose elements are joined differently from those that the rule means does nothing',
   shown: 'an exact rule `rm /root/old /root/new` deletes the file `/root/old /root/new`, handed over as one element',
   stoppedBy:
     'middle arguments hold no blank, so what merges is a word that nsenter, pct or zfs refuses; the library compares by element',
-  remains:
-    'classic sudo lets the merged argv start. In `pct.exec` the bound `programs` is therefore not enforced by sudo against a caller that goes around the library: it bounds the library only, inside a container of its own',
+  remains: 'classic sudo lets the merged argv start; therefore the program of `pct.exec` is not for a policy to narrow',
   rules: `appstore ALL=(root) NOPASSWD: ${nsenterRule} /usr/sbin/pct exec 20001 -- /bin/rm /root/old /root/new\n`,
   baseline: async () => {
     const other = place(20001, '/root/old /root/new', '')
@@ -120,14 +109,9 @@ attack({
       return made
     },
   },
-  policies: [policyText('appstore'), policyText('pgd'), narrow],
   stillPossible: async () => {
     const mount = ['/usr/bin/nsenter', '--mount=/proc/1/ns/mnt', '--', '/usr/sbin/zfs mount', 'tank/pgd/databases/shop']
-    const starts = ran(await sudo('alice', mount))
-    // env(1) takes the program of the policy into the value of the variable, and runs what follows.
-    const [marker, ...rest] = [`${markerOf('narrow')} echo`, '/bin/touch', '/root/merged']
-    const line = legalExec(20001, rest, marker)
-    return starts && (await appears(inContainer(20001, '/root/merged'), () => sudo('appstore', line)))
+    return ran(await sudo('alice', mount))
   },
 })
 

@@ -86,7 +86,7 @@ t.test('bounds with every character that they may hold are enforced as they are 
   const directory = '/a,b=c:d@e%f~g+h.i-j_k'
   const grants = [
     grantText('pct.push', `{ vmid: 200-300, below: ["${directory}", /opt] }`),
-    grantText('pct.exec', '{ vmid: 4711-4799, programs: [g++, /usr/bin/x.y_z, apt-get] }'),
+    grantText('pct.exec', '{ vmid: 4711-4799 }'),
     grantText('zfs.mount', '{ base: { dataset: tank_1/a-b, depth: 2 } }'),
   ].join('\n')
   const policy = await parsePolicy(policyText({ name: 'odd_1', principal: '{ user: appstore }', grants }))
@@ -118,17 +118,7 @@ t.test('bounds with every character that they may hold are enforced as they are 
       push,
     ),
     ...[...directory].map((_, at) => push(`${directory.slice(0, at)}X${directory.slice(at + 1)}/x`)),
-    ...[
-      ['g++'],
-      ['g++', '-c', 'a b'],
-      ['ggg'],
-      ['g+'],
-      ['/usr/bin/x.y_z'],
-      ['/usr/bin/xxy_z'],
-      ['apt-get'],
-      ['apt'],
-      ['sh'],
-    ].map(line => exec(...line)),
+    ...[['g++'], ['g++', '-c', 'a b'], ['=a'], ['-a']].map(line => exec(...line)),
     ...['tank_1/a-b/c/d', 'tank_1/a-b/c', 'tank_1/a-b', 'tank_1/a-b/c/d/e', 'tank_1/aXb/c/d'].map(mount),
   ]
   const answers = await askSudo('appstore', renderSudoers(policy), argvs)
@@ -136,5 +126,5 @@ t.test('bounds with every character that they may hold are enforced as they are 
     (argv, index) => answers[index] !== (libraryAllows(policy, argv) || libraryAllowsJoined(policy, argv)),
   )
   t.strictSame(wrong, [])
-  t.equal(answers.filter(Boolean).length, 2 + 4 + 1, 'the legal ones are allowed')
+  t.equal(answers.filter(Boolean).length, 2 + 2 + 1, 'the legal ones are allowed')
 })

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { z } from 'zod'
 import { programAndArguments } from '../../src/argument/program.ts'
 import { matches, oddValues, problemWith } from '../support/field.ts'
 import { checkRefusal } from '../support/words.ts'
@@ -73,15 +72,6 @@ t.test('a program that is an option or an assignment, and an argument with anyth
   }
 })
 
-t.test('a policy narrows the program to a list, and cannot widen a definition', async t => {
-  const narrowed = programAndArguments(['apt-get', '/usr/bin/systemctl'])
-  for (const line of [['apt-get', 'update'], ['/usr/bin/systemctl']]) t.equal(problemWith(narrowed, line), undefined)
-  for (const line of [['apt-get2'], ['apt'], ['/bin/apt-get'], ['systemctl'], ['apt-get update']])
-    checkRefusal(t, narrowed, line)
-  t.notOk(matches(narrowed, 'apt-getx') || matches(narrowed, 'xapt-get'))
-  const schema = type.bound?.schema(z)
-  for (const bad of [[], ['-a'], ['a b'], ['a=b'], ['a\n'], 'ls', Array(17).fill('a')])
-    t.notOk(schema?.safeParse(bad).success)
-  t.throws(() => narrowed.bound?.narrow(['sh'] as never), { code: 'PRIVEXEC_POLICY_INVALID' })
-  t.ok(narrowed.bound?.narrow(['apt-get'] as never))
+t.test('no policy narrows the program, which sudo could not enforce', async t => {
+  t.equal(type.bound, undefined)
 })

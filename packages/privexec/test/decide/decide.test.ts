@@ -50,13 +50,14 @@ t.test('a refusal tells a wrong value from one that only this policy does not al
 
 t.test('each grant of a command counts', async t => {
   const grants = [
-    grantText('pct.exec', '{ vmid: 200-300, programs: [ls] }'),
-    grantText('pct.exec', '{ vmid: 400-500 }'),
+    grantText('pct.push', '{ vmid: 200-300, below: [/opt] }'),
+    grantText('pct.push', '{ vmid: 400-500 }'),
   ].join('\n')
   const decide = deciderOf(await parsePolicy(policyText({ grants })))
-  t.match(decide(pctExec, { vmid: 200, command: ['ls'] }), { allowed: true, grant: { id: 'sample/pct.exec' } })
-  t.match(decide(pctExec, { vmid: 400, command: ['id'] }), { allowed: true, grant: { id: 'sample/pct.exec/2' } })
-  t.match(decide(pctExec, { vmid: 200, command: ['id'] }), { allowed: false }, 'bounds of two grants do not mix')
+  const push = (vmid: number, destination: string) => decide(pctPush, { vmid, content: new Uint8Array(), destination })
+  t.match(push(200, '/opt/a'), { allowed: true, grant: { id: 'sample/pct.push' } })
+  t.match(push(400, '/etc/a'), { allowed: true, grant: { id: 'sample/pct.push/2' } })
+  t.match(push(200, '/etc/a'), { allowed: false }, 'bounds of two grants do not mix')
 })
 
 t.test('a command object that only has the id of a granted one gets the argv of the grant', async t => {
