@@ -21,7 +21,7 @@ export const traces = {
 export const attacks: readonly Attack[] = [
   {
     account: 'appstore',
-    title: "writes into somebody else's container, 104",
+    title: "may not write into somebody else's container, 104",
     argv: [
       ...inHost,
       '/usr/sbin/pct',
@@ -38,12 +38,12 @@ export const attacks: readonly Attack[] = [
   },
   {
     account: 'appstore',
-    title: "pushes the host's /etc/shadow into its own container",
+    title: "may not push the host's /etc/shadow into its own container",
     argv: [...inHost, '/usr/sbin/pct', 'push', '20001', '/etc/shadow', traces.shadow],
   },
   {
     account: 'alice',
-    title: 'mounts a dataset that is not below tank/pgd/databases',
+    title: 'may not mount a dataset that is not below tank/pgd/databases',
     argv: [...inHost, '/usr/sbin/zfs', 'mount', traces.dataset],
   },
 ]
