@@ -16,7 +16,7 @@ export interface Request {
   readonly stdin?: string
   readonly timeout?: number
   readonly cancelAfter?: number
-  /** Counts the bytes of standard output by a callback. */
+  /** Counts the bytes of both outputs by callbacks. */
   readonly stream?: boolean
 }
 
@@ -45,10 +45,10 @@ async function answer(request: Request): Promise<Answer> {
   const controller = new AbortController()
   if (cancelAfter !== undefined) delay(cancelAfter).then(() => controller.abort(new Error('enough')))
   let streamed = 0
-  const onStdout = (chunk: Buffer) => {
+  const count = (chunk: Buffer) => {
     streamed += chunk.length
   }
-  const options = { stdin, timeout, signal: controller.signal, ...(stream ? { onStdout } : {}) }
+  const options = { stdin, timeout, signal: controller.signal, ...(stream ? { onStdout: count, onStderr: count } : {}) }
   try {
     return { ...(await broker.run(command, input, options)), streamed }
   } catch (error) {

@@ -10,6 +10,8 @@ t.test('a refusal of sudo is told from a program that exits with 1', async t => 
   removeDropIn('privexec_appstore')
   const [refused] = await call('appstore', [exec(['true'])])
   t.match(refused, { code: 'PRIVEXEC_SUDO_REFUSED', isRefused: true })
+  const [streamed] = await call('appstore', [exec(['true'], { stream: true })])
+  t.match(streamed, { code: 'PRIVEXEC_SUDO_REFUSED' }, 'also when a callback takes what sudo says')
   await installPolicy(policyFile('appstore'))
   const [allowed] = await call('appstore', [exec(['true'])])
   t.match(allowed, { exitCode: 0 })

@@ -18,6 +18,17 @@ t.test('pct.exec gives output, exit code and standard input of a program in the 
   t.match(seven, { code: 'PRIVEXEC_PROGRAM_FAILED', exitCode: 7, stderr: /said/, ended: true })
 })
 
+t.test('a callback takes the output, and failures are still told apart', async t => {
+  const [big, seven, nowhere] = await call('appstore', [
+    exec(['sh', '-c', 'head -c 3000000 /dev/zero'], { stream: true }),
+    exec(['sh', '-c', 'echo said >&2; exit 7'], { stream: true }),
+    { ...push('/nosuch/file', 'x'), stream: true },
+  ])
+  t.match(big, { exitCode: 0, streamed: 3_000_000, stdout: '' })
+  t.match(seven, { code: 'PRIVEXEC_PROGRAM_FAILED', exitCode: 7, streamed: 5, stderr: '' })
+  t.match(nowhere, { failure: 'cannotCreate', exitCode: 0 })
+})
+
 t.test('the program in the container finds an empty environment, the root directory and no terminal', async t => {
   const [environment, place] = await call('appstore', [exec(['env']), exec(['sh', '-c', 'pwd; ls /proc/self/fd; tty'])])
   const names = (environment?.stdout ?? '')
