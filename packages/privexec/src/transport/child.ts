@@ -1,7 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { type Readable, Writable } from 'node:stream'
 import type { Allowed } from '../decide/decision.ts'
-import type { Exit } from './transport.ts'
+import { stage, unstage } from '../staging/stage.ts'
+import type { Exit, Running } from './transport.ts'
 
 /** A child with pipes for its output; its standard input is a pipe, or empty. */
 export type Child = ChildProcessByStdio<Writable | null, Readable, Readable>
@@ -15,12 +16,41 @@ export function startChild(
 ): Child {
   // A pipe costs a tenth of a millisecond, so there is one only for a command that may read it.
   const stdin = request.command.accepts.stdin ? 'pipe' : 'ignore'
-  return spawn(file, args, { cwd: '/', env, stdio: [stdin, 'pipe', 'pipe'], detached: true }) as Child
+  const child = spawn(file, args, { cwd: '/', env, stdio: [stdin, 'pipe', 'pipe'], detached: true }) as Child
+  // Without descriptors for the pipes there are no streams, and an error that nobody hears would end the process.
+  child.on('error', () => {})
+  if (!child.stdout) throw new Error('There are no descriptors for the pipes of the program')
+  return child
 }
 
 /** Standard input of a child; where it has none, one that takes everything and keeps nothing. */
 export const inputOf = (child: Child): Writable =>
   child.stdin ?? new Writable({ write: (_chunk, _encoding, done) => done() })
+
+/**
+ * Stages content, starts the program, and removes what was staged when it is over or could not begin. `see` says how the
+ * child is watched and ended. Both transports begin here.
+ */
+export async function launch(
+  request: Allowed,
+  signal: AbortSignal | undefined,
+  start: { readonly file: string; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> },
+  see: (child: Child) => Pick<Running, 'exited' | 'end'>,
+): Promise<Running> {
+  const { staged } = request
+  if (staged) await stage(staged.file, staged.content, signal)
+  const clear = async () => {
+    if (staged) await unstage(staged.file)
+  }
+  try {
+    const child = startChild(request, start.file, start.args, start.env)
+    const { exited, end } = see(child)
+    return { stdin: inputOf(child), stdout: child.stdout, stderr: child.stderr, exited: exited.finally(clear), end }
+  } catch (error) {
+    await clear()
+    throw error
+  }
+}
 
 /** How long output may still come after the program ended, in milliseconds: a child of it may hold the pipe for ever. */
 const drain = 1000

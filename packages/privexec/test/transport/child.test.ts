@@ -45,3 +45,21 @@ t.test('an exit code, a signal and a program that is not there are told apart', 
     { fault: { kind: 'start', cause: { code: 'ENOENT' } } },
   ])
 })
+
+t.test('without descriptors for pipes the start fails, and the process goes on', async s => {
+  const module = new URL('../../src/transport/child.ts', import.meta.url).href
+  const script = `
+    import { openSync } from 'node:fs'
+    const { startChild } = await import('${module}')
+    try { for (;;) openSync('/dev/null') } catch {}
+    try { startChild({ command: { accepts: { stdin: true } } }, '/bin/true', [], {}) } catch (error) { console.log(error.message) }
+    setTimeout(() => console.log('alive'), 50)`
+  const args = ['-c', 'ulimit -n 40; exec "$0" --input-type=module -e "$1"', process.execPath, script]
+  const limited = startChild({ command: { accepts: { stdin: false } } } as Allowed, '/bin/sh', args, {})
+  let said = ''
+  limited.stdout.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  await exitOf(limited)
+  s.match(said, /no descriptors.*\nalive/)
+})

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { Allowed } from '../../decide/decision.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { stage, unstage } from '../../staging/stage.ts'
-import { exitOf, inputOf, startChild } from '../child.ts'
-import type { Ending, Exit, Fault, Running, Transport } from '../transport.ts'
+import { ask, endBy } from '../ask.ts'
+import { exitOf, launch } from '../child.ts'
+import type { Ending, Exit, Fault, Transport } from '../transport.ts'
 import { endArguments, questionArguments, sudoArguments, sudoEnvironment } from './argv.ts'
 import { faultOf } from './messages.ts'
 import { sudoPath } from './paths.ts'
@@ -16,28 +15,21 @@ const headLength = 8192
 export const sudoTransport: Transport = {
   name: 'sudo',
   async start(request, policy, signal) {
-    if (request.staged) await stage(request.staged.file, request.staged.content, signal)
-    const child = startChild(request, sudoPath, sudoArguments(policy, request.argv), sudoEnvironment(request))
-    let head = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      if (head.length < headLength) head += chunk.toString('latin1')
+    const start = { file: sudoPath, args: sudoArguments(policy, request.argv), env: sudoEnvironment(request) }
+    return launch(request, signal, start, child => {
+      let head = ''
+      child.stderr.on('data', (chunk: Buffer) => {
+        if (head.length < headLength) head += chunk.toString('latin1')
+      })
+      child.stderr.pause()
+      let asked = false
+      const end = () => {
+        asked = true
+        return endWithSudo(request)
+      }
+      const exited = exitOf(child).then(exit => (asked ? exit : interpret(exit, head, request, policy)))
+      return { exited, end }
     })
-    child.stderr.pause()
-    let asked = false
-    const end = () => {
-      asked = true
-      return endWithSudo(request)
-    }
-    const exited = exitOf(child)
-      .then(exit => (asked ? exit : interpret(exit, head, request, policy)))
-      .finally(() => request.staged && unstage(request.staged.file))
-    return {
-      stdin: inputOf(child),
-      stdout: child.stdout,
-      stderr: child.stderr,
-      exited,
-      end,
-    } satisfies Running
   },
 }
 
@@ -69,18 +61,8 @@ function missingSudo(fault: Fault & { kind: 'start' }): Fault {
 }
 
 async function isAllowed(request: Allowed, policy: Policy): Promise<boolean> {
-  const { succeeded } = await ask(questionArguments(policy, request.argv))
+  const { succeeded } = await ask(sudoPath, questionArguments(policy, request.argv))
   return succeeded
 }
 
-async function endWithSudo(request: Allowed): Promise<Ending> {
-  const { succeeded, stdout } = await ask(endArguments(request))
-  return { complete: succeeded, processes: Number.parseInt(stdout, 10) || 0 }
-}
-
-/** A short call of sudo beside the operation; 15 seconds are more than ending takes. */
-const ask = (args: readonly string[]): Promise<{ succeeded: boolean; stdout: string }> =>
-  new Promise(resolve => {
-    const options = { cwd: '/', env: { LC_ALL: 'C' }, timeout: 15_000, encoding: 'utf8' } as const
-    execFile(sudoPath, args, options, (error, stdout) => resolve({ succeeded: error === null, stdout }))
-  })
+const endWithSudo = (request: Allowed): Promise<Ending> => endBy(sudoPath, endArguments(request))
