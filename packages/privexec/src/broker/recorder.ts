@@ -23,9 +23,8 @@ export function recorderOf(log: AuditLog): Recorder {
       try {
         await log.append(outcomeRecord(facts, auditResult(performed)), { until: 'written' })
       } catch (cause) {
-        const { message: _message, ...known } = performed.result as PrivexecError
         const message = `${facts.command} was carried out, but its outcome could not be recorded`
-        throw new PrivexecError('PRIVEXEC_AUDIT_UNAVAILABLE', message, { ...pick(known), cause })
+        throw new PrivexecError('PRIVEXEC_AUDIT_UNAVAILABLE', message, { ...pick(performed.result), cause })
       }
     },
     denial: async (facts, error) => {

@@ -4,7 +4,7 @@ import type { Decision } from '../decide/decision.ts'
 import { toSudoers } from '../pattern/dialect.ts'
 import type { Policy } from '../policy/policy.ts'
 import { seconds } from './duration.ts'
-import { findPolicy, withPolicy } from './find-policy.ts'
+import { findPolicy, withRequest } from './find-policy.ts'
 import { bytesOf, contentField, findCommand, parseInput } from './input.ts'
 import { colour, shown } from './style.ts'
 import { askSudo, type SudoAnswer } from './sudo/may.ts'
@@ -15,18 +15,10 @@ export const explain = verb({
   command: 'explain <command> <input>',
   describe: 'Say whether a command may be run, and if not, why; run nothing',
   builder: yargs =>
-    withPolicy(yargs)
-      .positional('command', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Command of the catalogue, such as pct.exec',
-      })
-      .positional('input', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Input as JSON; content in base64, or left out',
-      })
-      .example(`$0 explain zfs.mount '{"dataset":"tank/x"}' --policy pgd`, 'Ask the installed policy pgd'),
+    withRequest(yargs, 'Input as JSON; content in base64, or left out').example(
+      `$0 explain zfs.mount '{"dataset":"tank/x"}' --policy pgd`,
+      'Ask the installed policy pgd',
+    ),
   run: async ({ command: id, input: text, policy: name }) => {
     const [policy, { z }] = await Promise.all([findPolicy(name), import('zod')])
     const command = findCommand(id)

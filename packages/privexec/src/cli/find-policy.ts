@@ -34,6 +34,16 @@ export const withPolicy = <T extends Common>(yargs: Argv<T>) =>
     describe: `Policy file, or the name of a policy in ${policyDirectory}`,
   })
 
+/** A request: command and input, both positional, under a policy. */
+export const withRequest = <T extends Common>(yargs: Argv<T>, input: string) =>
+  withPolicy(yargs)
+    .positional('command', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Command of the catalogue, such as pct.exec',
+    })
+    .positional('input', { type: 'string', demandOption: true, describe: input })
+
 /** Policy files as the rest of the command line. */
 export const withPolicyFiles = <T extends Common>(yargs: Argv<T>) =>
   yargs.positional('file', {

@@ -8,7 +8,7 @@ import type { RunOptions } from '../execute/options.ts'
 import { logDirectory } from '../render/sudoers.ts'
 import { parseDuration } from './duration.ts'
 import { report, unreadable, usage } from './failure.ts'
-import { findPolicy, withPolicy } from './find-policy.ts'
+import { findPolicy, withRequest } from './find-policy.ts'
 import { bytesOf, contentField, findCommand, parseInput } from './input.ts'
 import { leaveClosedOutputAlone, print, verb } from './verb.ts'
 
@@ -17,13 +17,7 @@ export const run = verb({
   command: 'run <command> <input>',
   describe: 'Run a command under a policy; output, input and exit status are those of the program',
   builder: yargs =>
-    withPolicy(yargs)
-      .positional('command', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Command of the catalogue, such as pct.exec',
-      })
-      .positional('input', { type: 'string', demandOption: true, describe: 'Input as JSON' })
+    withRequest(yargs, 'Input as JSON')
       .option('timeout', { type: 'string', requiresArg: true, describe: 'Less time than the policy gives: 30s, 5m' })
       .option('stdin', { type: 'boolean', default: false, describe: 'Pass standard input on to the program' })
       .option('content', { type: 'string', requiresArg: true, describe: 'File to push; standard input otherwise' })

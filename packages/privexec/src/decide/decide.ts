@@ -15,7 +15,7 @@ export type Decider = (command: Command, input: unknown) => Decision
 
 /** Compiles a policy to the function that decides: validation and policy bounds in one step, the argv of the result. */
 export function decider(zod: Zod, policy: Policy): Decider {
-  const grants = policy.grants.map(grant => ({ grant, validator: validator(zod, grant.slots) }))
+  const grants = policy.grants.map(grant => candidateOf(zod, policy.name, grant))
   const staging = stagingDirectory(policy.name)
   return (command, input) => {
     const operation = randomUUID().replaceAll('-', '')
@@ -24,8 +24,28 @@ export function decider(zod: Zod, policy: Policy): Decider {
       const values = validator.check(input)
       if (values) return allow(policy.name, staging, operation, grant, values)
     }
-    return { allowed: false, operation, command, error: refusal(zod, policy, command, input, candidates[0], operation) }
+    return { allowed: false, operation, command, error: refusal(policy, command, input, candidates[0], operation) }
   }
+}
+
+/** A grant with what checks its inputs. */
+interface Candidate {
+  readonly grant: Grant
+  readonly validator: Validator
+  /** Checks against the types alone, without the bounds of the policy; compiled for the first refusal. */
+  anywhere(): Validator
+}
+
+function candidateOf(zod: Zod, policy: string, grant: Grant): Candidate {
+  let unbounded: Validator | undefined
+  const anywhere = () => {
+    unbounded ??= validator(
+      zod,
+      slotsOf(grant.command, policy, (_field, type) => type),
+    )
+    return unbounded
+  }
+  return { grant, validator: validator(zod, grant.slots), anywhere }
 }
 
 /** The command is the grant's own, whatever else the caller's object of the same id says. */
@@ -57,11 +77,10 @@ function labelsOf(grant: Grant, values: Values): Record<string, string | number>
 
 /** Tells a value of the wrong type from one that only this policy does not allow. */
 function refusal(
-  zod: Zod,
   policy: Policy,
   command: Command,
   input: unknown,
-  candidate: { readonly grant: Grant; readonly validator: Validator } | undefined,
+  candidate: Candidate | undefined,
   operation: string,
 ): PrivexecError {
   const details = { command: command.id, operation }
@@ -70,10 +89,6 @@ function refusal(
     return new PrivexecError('PRIVEXEC_NOT_GRANTED', message, details)
   }
   const { code, field, message } = candidate.validator.explain(input)
-  const anywhere = validator(
-    zod,
-    slotsOf(candidate.grant.command, policy.name, (_field, type) => type),
-  )
-  const isBound = anywhere.check(input) !== undefined
+  const isBound = candidate.anywhere().check(input) !== undefined
   return new PrivexecError(isBound ? 'PRIVEXEC_OUT_OF_BOUNDS' : code, message, { ...details, field })
 }

@@ -1,11 +1,9 @@
+import { type PasswdEntry, parsePasswd } from '../auxiliary/passwd.ts'
 import type { Principal } from '../policy/policy.ts'
 import type { Machine } from './machine.ts'
 
 /** An account that a policy is for. */
-export interface Account {
-  readonly name: string
-  readonly uid: number
-  readonly gid: number
+export interface Account extends PasswdEntry {
   /** Names of all its groups. */
   readonly groups: readonly string[]
   /** Ids of all its groups. */
@@ -52,14 +50,4 @@ export async function accountsOf(principal: Principal, machine: Machine): Promis
     group: Number(id),
     ...(more > 0 ? { problem: `${more} more members of ${principal.name} were not looked at` } : {}),
   }
-}
-
-function parsePasswd(text: string): Omit<Account, 'groups' | 'groupIds'>[] {
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map(line => {
-      const [name = '', , uid, gid] = line.split(':')
-      return { name, uid: Number(uid), gid: Number(gid) }
-    })
 }

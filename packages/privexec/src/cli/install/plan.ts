@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { stagingDirectory, stagingRoot } from '../../argument/staged-content.ts'
+import type { PasswdEntry } from '../../auxiliary/passwd.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import { parsePolicy } from '../../policy/load.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { stateDirectory } from '../../policy/variables.ts'
 import { dropInName, logDirectory, renderSudoers } from '../../render/sudoers.ts'
 import { endOperation } from '../../transport/sudo/paths.ts'
-import { findGroup, findUser, type UserEntry } from '../accounts.ts'
+import { findGroup, findUser } from '../accounts.ts'
 import { policyDirectory } from '../find-policy.ts'
 import { dropInStep } from './drop-in.ts'
 import { directoryStep, failed, fileStep, rootOwned, statOf, type Wanted } from './node.ts'
@@ -45,7 +46,7 @@ async function planInstall(policy: Policy): Promise<Step[]> {
 
 interface Holder {
   /** Undefined for a group. */
-  readonly user?: UserEntry
+  readonly user?: PasswdEntry
   readonly gid: number
   readonly group: string
 }
@@ -75,7 +76,7 @@ async function directories(path: string, what: string): Promise<Step[]> {
 }
 
 /** The directory of the audit file. One that the principal has not is never taken from whom it belongs to. */
-async function auditSteps({ audit }: Policy, { uid, gid, name }: UserEntry): Promise<Step[]> {
+async function auditSteps({ audit }: Policy, { uid, gid, name }: PasswdEntry): Promise<Step[]> {
   const directory = dirname(audit.file)
   if (audit.file.startsWith(`${stateDirectory()}/`)) return []
   const stat = await statOf(directory)

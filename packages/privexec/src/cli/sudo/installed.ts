@@ -1,4 +1,5 @@
 import { call } from '../../auxiliary/call.ts'
+import { compareSudoVersions, oldestSudo, parseSudoVersion } from '../../doctor/sudo-version.ts'
 import { sudoPath } from '../../transport/sudo/paths.ts'
 
 /** The sudo of this machine. */
@@ -11,9 +12,9 @@ export interface InstalledSudo {
 export async function installedSudo(): Promise<InstalledSudo> {
   const { missing, stdout, stderr } = await call(sudoPath, ['--version'])
   if (missing) return { kind: 'none', version: '' }
-  const [line = ''] = `${stdout}${stderr}`.split('\n')
-  const version = /(\d+(?:\.\d+)+\S*)/.exec(line)?.[1] ?? ''
-  return { kind: line.startsWith('sudo-rs') ? 'sudo-rs' : 'sudo', version }
+  const sudo = parseSudoVersion(`${stdout}${stderr}`)
+  if (sudo.kind === 'unknown') return { kind: 'sudo', version: '' }
+  return { kind: sudo.kind === 'classic' ? 'sudo' : sudo.kind, version: sudo.version }
 }
 
 /** What to tell where the installed sudo cannot enforce a drop-in; undefined where it can. */
@@ -21,7 +22,6 @@ export function cannotEnforce({ kind, version }: InstalledSudo): string | undefi
   if (kind === 'sudo-rs') {
     return `The sudo of this machine is sudo-rs ${version}: it knows no regular expressions and refuses this drop-in. A broker on root's side is the way here.`
   }
-  const [major = 0, minor = 0, patch = 0] = version.split(/[.p]/).map(Number)
-  const isOld = kind === 'sudo' && major * 1e6 + minor * 1e3 + patch < 1_009_010
-  return isOld ? `sudo ${version} knows no regular expressions: 1.9.10 or later is needed.` : undefined
+  const isOld = kind === 'sudo' && compareSudoVersions(version, oldestSudo) < 0
+  return isOld ? `sudo ${version} knows no regular expressions: ${oldestSudo} or later is needed.` : undefined
 }
