@@ -6,7 +6,7 @@ import { isPrivexecError, PrivexecError } from '../errors/error.ts'
 import type { ErrorCode } from '../errors/registry.ts'
 import { type Execution, execute } from '../execute/execute.ts'
 import type { RunOptions } from '../execute/options.ts'
-import { type Result, resultOf } from '../execute/result.ts'
+import { type Result, reasonOf, resultOf } from '../execute/result.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Account } from './account.ts'
@@ -35,7 +35,12 @@ export interface Stages {
   readonly transport: Transport
   readonly account: Account
   readonly logger: Logger
+  /** What root's side puts between decision and record: limits, the lock of the object, content, guards. */
+  readonly admit?: Admit
 }
+
+/** Waits until an operation may begin; rejects with the refusal. What it gives back is called when all is over. */
+export type Admit = (request: Allowed, limit: number, options: RunOptions) => Promise<() => void | Promise<void>>
 
 /** One direction, no way round a step: validate and authorise, record the intent, execute, record the outcome. */
 export function brokerOf(stages: Stages): Broker {
@@ -44,28 +49,42 @@ export function brokerOf(stages: Stages): Broker {
     policy,
     decide: (command, input) => decide(command as Command, input),
     run: async (command, input, options = {}) => {
+      const began = performance.now()
       const decision = decide(command as Command, input)
       const refusal = decision.allowed ? beforehand(stages, decision, options) : decision.error
       const facts = factsOf(stages, decision, options)
-      if (refusal || !decision.allowed) {
-        const error = refusal ?? (decision as Denied).error
-        const { code, field } = error
-        logger.warn({ operation: facts.operation, command: facts.command, code, field }, 'operation refused')
-        await recorder.denial(facts, error)
-        throw error
+      if (refusal || !decision.allowed) return refuse(stages, facts, refusal ?? (decision as Denied).error)
+      const limit = limitOf(decision, options)
+      let release: Awaited<ReturnType<Admit>> | undefined
+      try {
+        release = await stages.admit?.(decision, limit, options)
+      } catch (error) {
+        return refuse(stages, facts, unstarted(decision, performance.now() - began, error, options))
       }
-      await recorder.intent(facts)
-      logger.debug({ operation: facts.operation, command: facts.command }, 'operation begins')
-      const performed = await perform(stages, decision, options)
-      const { result, duration } = performed
-      const code = isPrivexecError(result) ? result.code : undefined
-      logger.debug({ operation: facts.operation, command: facts.command, code, duration }, 'operation ended')
-      await recorder.outcome(facts, performed)
-      if (isPrivexecError(result)) throw result
-      return result
+      try {
+        await recorder.intent(facts)
+        logger.debug({ operation: facts.operation, command: facts.command }, 'operation begins')
+        const performed = await perform(stages, decision, began, options)
+        const { result, duration } = performed
+        const code = isPrivexecError(result) ? result.code : undefined
+        logger.debug({ operation: facts.operation, command: facts.command, code, duration }, 'operation ended')
+        await recorder.outcome(facts, performed)
+        if (isPrivexecError(result)) throw result
+        return result
+      } finally {
+        await release?.()
+      }
     },
     close: () => recorder.close(),
   }
+}
+
+/** Records a refusal, and throws it. */
+async function refuse({ recorder, logger }: Stages, facts: AuditFacts, error: PrivexecError): Promise<never> {
+  const { code, field } = error
+  logger.warn({ operation: facts.operation, command: facts.command, code, field }, 'operation refused')
+  await recorder.denial(facts, error)
+  throw error
 }
 
 /** What became of an operation: what the caller gets, and the figures for the record. */
@@ -77,7 +96,11 @@ export interface Performed {
 }
 
 /** Reasons to refuse that are not in the input. */
-function beforehand({ account, policy }: Stages, request: Allowed, options: RunOptions): PrivexecError | undefined {
+function beforehand(
+  { account, policy, transport }: Stages,
+  request: Allowed,
+  options: RunOptions,
+): PrivexecError | undefined {
   const { command, operation } = request
   const details = { command: command.id, operation }
   if (!account.isPrincipal) {
@@ -87,6 +110,11 @@ function beforehand({ account, policy }: Stages, request: Allowed, options: RunO
   if (options.stdin !== undefined && !command.accepts.stdin) {
     const message = `${command.id} takes no standard input`
     return new PrivexecError('PRIVEXEC_ARGUMENT_INVALID', message, { ...details, field: 'stdin' })
+  }
+  if (options.terminal !== undefined && !(command.accepts.terminal && transport.hasTerminals)) {
+    const why = command.accepts.terminal ? `the transport ${transport.name} has none` : 'the command allows none'
+    const message = `${command.id} cannot have a terminal: ${why}`
+    return new PrivexecError('PRIVEXEC_ARGUMENT_INVALID', message, { ...details, field: 'terminal' })
   }
   const { timeout } = options
   if (timeout !== undefined && !(timeout > 0)) {
@@ -99,16 +127,24 @@ function beforehand({ account, policy }: Stages, request: Allowed, options: RunO
   return undefined
 }
 
-async function perform({ transport, policy }: Stages, request: Allowed, options: RunOptions): Promise<Performed> {
-  const began = performance.now()
-  const limit = Math.min(options.timeout ?? Number.POSITIVE_INFINITY, request.grant.timeout * 1000)
-  const wait = request.staged ? waitOf(limit, options) : undefined
+/** Milliseconds that an operation may take, with all waiting. */
+const limitOf = (request: Allowed, options: RunOptions): number =>
+  Math.min(options.timeout ?? Number.POSITIVE_INFINITY, request.grant.timeout * 1000)
+
+async function perform(
+  { transport, policy }: Stages,
+  request: Allowed,
+  began: number,
+  options: RunOptions,
+): Promise<Performed> {
+  const limit = limitOf(request, options)
+  const wait = request.staged || transport.mayWait ? waitOf(limit, options) : undefined
   try {
-    const running = await transport.start(request, policy, wait?.signal)
+    const running = await transport.start(request, policy, { ...options, signal: wait?.signal, timeout: limit })
     wait?.stop()
     const execution = await execute(running, limit - (performance.now() - began), options)
     const duration = performance.now() - began
-    return { result: resultOf(request, execution, duration), execution, duration }
+    return { result: resultOf({ ...request, ...running.known }, execution, duration), execution, duration }
   } catch (cause) {
     wait?.stop()
     const duration = performance.now() - began
@@ -130,13 +166,15 @@ function unstarted(
   duration: number,
   cause: unknown,
   options: RunOptions,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): PrivexecError {
   const { command, operation, argv } = request
   const details = { command: command.id, operation, argv, duration, ended: true, cause }
   const error = (code: ErrorCode, words: string) => new PrivexecError(code, `${command.id} ${words}`, details)
-  if (options.signal?.aborted) return error('PRIVEXEC_CANCELLED', 'was cancelled before its content was complete')
-  if (signal?.aborted) return error('PRIVEXEC_TIMED_OUT', 'reached its time limit before its content was complete')
+  if (options.signal?.aborted) {
+    return error(reasonOf(options.signal.reason) ?? 'PRIVEXEC_CANCELLED', 'was cancelled before it was started')
+  }
+  if (signal?.aborted) return error('PRIVEXEC_TIMED_OUT', 'reached its time limit before it was started')
   return isPrivexecError(cause) ? cause : error('PRIVEXEC_STATUS_LOST', 'could not be started')
 }
 

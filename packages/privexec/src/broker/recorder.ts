@@ -13,6 +13,11 @@ export interface Recorder {
   close(): Promise<void>
 }
 
+const nothing = async () => {}
+
+/** Records nothing: root does, or this is a test. */
+export const silentRecorder: Recorder = { intent: nothing, outcome: nothing, denial: nothing, close: nothing }
+
 /** Records into an audit file. */
 export function recorderOf(log: AuditLog): Recorder {
   return {

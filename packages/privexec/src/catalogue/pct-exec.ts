@@ -23,6 +23,7 @@ export const pctExec = defineCommand({
     argument('command', programAndArguments()),
   ],
   stdin: true,
+  terminal: true,
   failures: {
     notRunning: { exitCode: 255, stderr: /^container '\d+' not running!/m },
     noSuchContainer: { exitCode: 2, stderr: /^Configuration file '[^']*' does not exist/m },

@@ -1,3 +1,4 @@
+import type { Guard } from '../guard/guard.ts'
 import type { Element } from './template.ts'
 
 /** How a failure of the program is recognised: all that is given must agree. */
@@ -26,7 +27,9 @@ export interface Command<Input = unknown> {
   readonly failures: Readonly<Record<string, FailureSign>>
   /** The program exits 0 when it failed, so any text on standard error is a failure. */
   readonly stderrIsFailure: boolean
-  readonly accepts: { readonly stdin: boolean }
+  /** What must hold on the host just before the program starts; only the root-side broker can tell. */
+  readonly guards: readonly Guard[]
+  readonly accepts: { readonly stdin: boolean; readonly terminal: boolean }
   /** Type of the input; no value at run time. */
   readonly Input?: Input
 }

@@ -1,6 +1,7 @@
 import type { ArgumentType } from '../argument/type.ts'
 import { PrivexecError } from '../errors/error.ts'
 import { escapeValue } from '../errors/escape.ts'
+import type { Guard } from '../guard/guard.ts'
 import { longestRule, toRegExp, toSudoers } from '../pattern/dialect.ts'
 import type { Command, FailureSign, Program } from './command.ts'
 import { patternOf, type Slot, slotsOf } from './slots.ts'
@@ -14,8 +15,12 @@ interface Definition<Elements extends readonly unknown[]> {
   readonly argv: Elements
   readonly failures?: Readonly<Record<string, FailureSign>>
   readonly stderrIsFailure?: boolean
+  /** In the order in which they are checked; the first that does not hold ends it. */
+  readonly guards?: readonly Guard[]
   /** Whether a caller may give standard input; otherwise it is empty. */
   readonly stdin?: boolean
+  /** Whether a caller may ask for a terminal, where the transport has one; goes with `stdin`. */
+  readonly terminal?: boolean
 }
 
 /**
@@ -26,20 +31,49 @@ export function defineCommand<const Elements extends readonly unknown[]>(
   definition: Definition<Elements>,
 ): Command<InputOf<Elements>> {
   const argv = definition.argv as unknown as readonly Element[]
-  const { id, summary, program, failures = {}, stderrIsFailure = false, stdin = false } = definition
+  const {
+    id,
+    summary,
+    program,
+    failures = {},
+    stderrIsFailure = false,
+    guards = [],
+    stdin = false,
+    terminal = false,
+  } = definition
   const wrong = (what: string) => new PrivexecError('PRIVEXEC_DEFINITION_INVALID', `${id}: ${what}`, { command: id })
   if (!/^[a-z]+\.[a-z]+$/.test(id)) throw wrong('an id is two lower-case names with a dot between')
-  if (!/^[A-Za-z0-9 ,.;:()'_/+-]+$/.test(summary)) throw wrong('the summary is not one line of plain characters')
+  if (!plainLine.test(summary)) throw wrong('the summary is not one line of plain characters')
   for (const path of [program.executable, program.path]) {
     if (!programPath.test(path)) throw wrong(`the program ${escapeValue(path)} is not the absolute path of a file`)
   }
   const slots = slotsOf({ program, argv }, 'name', (_field, type) => type)
   for (const reason of problems(slots)) throw wrong(reason)
-  return { id, summary, program, argv, failures, stderrIsFailure, accepts: { stdin } }
+  for (const reason of guardProblems(guards)) throw wrong(reason)
+  return { id, summary, program, argv, failures, stderrIsFailure, guards, accepts: { stdin, terminal } }
 }
 
 /** No name that sudoers would read as a wildcard, a list or a directory. */
 const programPath = /^(?:\/[A-Za-z0-9_+-][A-Za-z0-9_+.-]*)+$/
+
+const plainLine = /^[A-Za-z0-9 ,.;:()'_/+-]+$/
+
+/** Settings of all guards stand below one key of a grant, so two of one name would be one. */
+function* guardProblems(guards: readonly Guard[]): Generator<string> {
+  const names = new Set<string>()
+  const keys = new Set<string>()
+  for (const { name, summary, settings } of guards) {
+    if (!/^[a-z]+(-[a-z]+)*$/.test(name)) yield `${name} is not a name of a guard: lower-case words, - between them`
+    if (names.has(name)) yield `the guard ${name} stands twice`
+    names.add(name)
+    if (!plainLine.test(summary)) yield `the summary of the guard ${name} is not one line of plain characters`
+    for (const { key } of settings) {
+      if (!/^[a-z][A-Za-z0-9]*$/.test(key) || key in Object.prototype) yield `${key} is not a name of a setting`
+      if (keys.has(key)) yield `the setting ${key} stands twice`
+      keys.add(key)
+    }
+  }
+}
 
 /** Everything that makes the argv ambiguous; the first is reported. */
 function* problems(slots: readonly Slot[]): Generator<string> {

@@ -90,6 +90,36 @@ export const errorRegistry = {
     summary: 'A value is of the right type but outside the bounds of the policy',
     advice: 'Use a value inside the bounds that the message names, or widen the policy',
   },
+  PRIVEXEC_GUARD_REFUSED: {
+    reason: 'refused',
+    exit: 77,
+    summary: 'The object is not one that the policy lets the principal touch, as root sees it now',
+    advice: 'Ask the administrator: the reason stands in the audit file of root, and nowhere else',
+  },
+  PRIVEXEC_PEER_REFUSED: {
+    reason: 'refused',
+    exit: 77,
+    summary: 'The account that asked the root-side broker is not the principal of its policy',
+    advice: 'Run this as the account that the policy names',
+  },
+  PRIVEXEC_PROTOCOL_INVALID: {
+    reason: 'invalid',
+    exit: 76,
+    summary: 'What came through the socket is not what the protocol of the root-side broker says',
+    advice: 'Use the same version of privexec on both sides; docs/reference/protocol.md is for other programs',
+  },
+  PRIVEXEC_BUSY: {
+    reason: 'unavailable',
+    exit: 75,
+    summary: 'The policy has as many operations running and waiting as it allows, or too many were asked for lately',
+    advice: 'Try again later, or raise the limits of the policy',
+  },
+  PRIVEXEC_DAEMON_UNAVAILABLE: {
+    reason: 'unavailable',
+    exit: 69,
+    summary: 'The root-side broker does not answer',
+    advice: 'As root: systemctl start privexecd-POLICY.socket, and privexec doctor --policy POLICY',
+  },
   PRIVEXEC_SUDO_REFUSED: {
     reason: 'refused',
     exit: 77,
@@ -143,6 +173,12 @@ export const errorRegistry = {
     exit: 125,
     summary: 'The caller cancelled and the program was ended',
     advice: 'Nothing to do; run it again if that was a mistake',
+  },
+  PRIVEXEC_CALLER_GONE: {
+    reason: 'cancelled',
+    exit: 125,
+    summary: 'The caller of the root-side broker went away and the program was ended',
+    advice: 'Run it again; the connection stays open until the outcome has arrived',
   },
   PRIVEXEC_OUTPUT_LIMIT: {
     reason: 'outputLimited',

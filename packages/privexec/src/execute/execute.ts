@@ -22,6 +22,9 @@ export interface Execution {
 /** How long, after everything was ended, exit and callbacks are waited for, in milliseconds. */
 const patience = 3000
 
+/** How long, after its time limit, a side that keeps the time is waited for, in milliseconds. */
+const silence = 10_000
+
 const nothing: Output = { text: '', tail: '', bytes: 0 }
 const unknown: Exit = { fault: { kind: 'lost', text: 'the operation could not be ended' } }
 
@@ -71,7 +74,7 @@ export async function execute(running: Running, limit: number, options: RunOptio
   const output = Promise.all([read(running.stdout, onStdout), read(running.stderr, onStderr)])
   feed(running, options.stdin, error => interrupt('streamFailed', error))
   const cancel = () => interrupt('cancelled', signal?.reason)
-  const timer = setTimeout(() => interrupt('timedOut'), limit)
+  const timer = setTimeout(() => interrupt('timedOut'), running.keepsTime ? limit + silence : limit)
   signal?.addEventListener('abort', cancel, { once: true })
   if (signal?.aborted) cancel()
 
@@ -85,7 +88,9 @@ export async function execute(running: Running, limit: number, options: RunOptio
   clearTimeout(timer)
   clearTimeout(lastWait)
   signal?.removeEventListener('abort', cancel)
-  const ended = ending === undefined ? last.exit.fault?.kind !== 'lost' : (await ending).complete
+  const { fault, ended: known = fault?.kind !== 'lost' } = last.exit
+  const ended = ending === undefined ? known : (await ending).complete
+  interruption ??= last.exit.interruption
   return { ...last, ended, ...(interruption ? { interruption } : {}), ...(cause === undefined ? {} : { cause }) }
 }
 

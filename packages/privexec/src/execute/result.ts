@@ -1,6 +1,6 @@
 import type { Command } from '../command/command.ts'
 import type { Allowed } from '../decide/decision.ts'
-import { type ErrorDetails, PrivexecError } from '../errors/error.ts'
+import { type ErrorDetails, isPrivexecError, PrivexecError } from '../errors/error.ts'
 import { escapeValue } from '../errors/escape.ts'
 import type { ErrorCode } from '../errors/registry.ts'
 import { withoutSudoWarnings } from '../transport/sudo/messages.ts'
@@ -29,7 +29,11 @@ const interruptions: Record<Interruption, readonly [ErrorCode, string]> = {
 }
 
 /** Makes of an execution what the caller gets: a result, or the error that says what happened. */
-export function resultOf(request: Allowed, execution: Execution, duration: number): Result | PrivexecError {
+export function resultOf(
+  request: Pick<Allowed, 'command' | 'operation'> & { readonly argv: readonly string[] },
+  execution: Execution,
+  duration: number,
+): Result | PrivexecError {
   const { command, operation, argv } = request
   const { exit, interruption, ended, cause } = execution
   const details: ErrorDetails = {
@@ -44,7 +48,8 @@ export function resultOf(request: Allowed, execution: Execution, duration: numbe
     ...(exit.signal === undefined ? {} : { signal: exit.signal }),
   }
   if (interruption) {
-    const [code, words] = interruptions[interruption]
+    const [usual, words] = interruptions[interruption]
+    const code = reasonOf(cause) ?? usual
     const rest = ended ? '' : '; it may still be running'
     return new PrivexecError(code, `${command.id} ${words}${rest}`, { ...details, cause })
   }
@@ -59,6 +64,9 @@ export function resultOf(request: Allowed, execution: Execution, duration: numbe
   const { stdout, stderr: said } = execution
   return { command: command.id, operation, argv, exitCode: 0, stdout: stdout.text, stderr: said.text, duration }
 }
+
+/** Who aborts with an error of this library says more than that something was cancelled. */
+export const reasonOf = (cause: unknown): ErrorCode | undefined => (isPrivexecError(cause) ? cause.code : undefined)
 
 function programError(command: Command, exitCode: number, stderr: string, details: ErrorDetails): PrivexecError {
   const failure = Object.entries(command.failures).find(

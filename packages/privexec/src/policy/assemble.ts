@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import type { Zod } from '../argument/type.ts'
 import type { Command } from '../command/command.ts'
 import { toSudoers } from '../pattern/dialect.ts'
 import { BoundError, type Grant, grant } from './grant.ts'
-import type { Policy, Principal } from './policy.ts'
+import { defaultLimits } from './limits.ts'
+import type { Limits, Policy, Principal, TransportName } from './policy.ts'
+import { settingsOf } from './settings.ts'
 import { stateDirectory } from './variables.ts'
 
 /** A policy file after its schema, in the shape that the schema leaves. */
@@ -12,20 +15,26 @@ export interface PolicyFile {
   readonly summary: string
   readonly principal: { readonly user?: string; readonly group?: string; readonly service?: boolean }
   readonly runAs: string
-  readonly transport: 'sudo'
+  readonly transport: TransportName
+  readonly limits?: Limits | undefined
   readonly audit: { readonly file: string }
   readonly grants: readonly {
     readonly command: string
     readonly where: Readonly<Record<string, unknown>>
+    readonly guard?: Readonly<Record<string, unknown>> | undefined
     readonly timeout: string
   }[]
 }
 
 const seconds = { s: 1, m: 60, h: 3600 } as const
-const longestTimeout = 24 * 3600
+/** Seconds that a policy may give one operation. */
+export const longestTimeout = 24 * 3600
 
-/** Makes the policy of a file that its schema accepted. Throws `BoundError` for what only all of it together can tell. */
-export function assemble(file: PolicyFile, commands: readonly Command[], source?: string): Policy {
+/**
+ * Makes the policy of a file that its schema accepted and in which the transport fits the rest. Throws `BoundError` for
+ * what only a whole grant can tell.
+ */
+export function assemble(zod: Zod, file: PolicyFile, commands: readonly Command[], source?: string): Policy {
   const { policy: name, summary, runAs, transport } = file
   const principal: Principal = {
     kind: file.principal.user === undefined ? 'group' : 'user',
@@ -40,14 +49,20 @@ export function assemble(file: PolicyFile, commands: readonly Command[], source?
     times.set(command.id, count)
     try {
       const timeout = parseTimeout(entry.timeout)
-      return grant(name, `${name}/${command.id}${count > 1 ? `/${count}` : ''}`, command, entry.where, timeout)
+      const id = `${name}/${command.id}${count > 1 ? `/${count}` : ''}`
+      const guard = transport === 'sudo' ? {} : settingsOf(zod, command).parse(entry.guard ?? {})
+      return grant(name, id, command, entry.where, timeout, guard)
     } catch (error) {
       if (!(error instanceof BoundError)) throw error
       throw new BoundError(['grants', index, ...error.path], error.message)
     }
   })
   const audit = { file: file.audit.file.replace(/^\{state\}/, () => join(stateDirectory())) }
-  const decides = { name, principal, runAs, transport, rules: grants.map(ruleOf) }
+  const limits = file.limits ?? defaultLimits
+  const rules = grants.map(ruleOf)
+  // What sudo knows nothing of decides nothing there.
+  const more = transport === 'sudo' ? {} : { limits, guards: grants.map(guardsOf) }
+  const decides = { name, principal, runAs, transport, rules, ...more }
   const hash = createHash('sha256').update(JSON.stringify(decides)).digest('hex')
   return {
     name,
@@ -55,6 +70,7 @@ export function assemble(file: PolicyFile, commands: readonly Command[], source?
     principal,
     runAs,
     transport,
+    limits,
     audit,
     grants,
     hash,
@@ -68,6 +84,8 @@ const ruleOf = ({ id, command, pattern, timeout }: Grant) => [
   toSudoers(pattern),
   timeout,
 ]
+
+const guardsOf = ({ command, guard }: Grant) => [command.guards.map(({ name }) => name), guard]
 
 function parseTimeout(text: string): number {
   const value = Number(text.slice(0, -1)) * seconds[text.at(-1) as keyof typeof seconds]

@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream'
 import type { Account } from '../broker/account.ts'
 import { type Broker, brokerOf } from '../broker/broker.ts'
 import { silentLogger } from '../broker/logger.ts'
-import type { Recorder } from '../broker/recorder.ts'
+import { type Recorder, silentRecorder } from '../broker/recorder.ts'
 import { decider } from '../decide/decide.ts'
 import type { Allowed } from '../decide/decision.ts'
 import { loadPolicy } from '../policy/load.ts'
@@ -74,9 +74,6 @@ export async function testBroker(
   const recorder = options.audit ? await fileRecorder(options.audit.file) : silentRecorder
   return brokerOf({ policy: loaded, decide: decider(z, loaded), recorder, transport, account, logger: silentLogger })
 }
-
-const silent = async () => {}
-const silentRecorder: Recorder = { intent: silent, outcome: silent, denial: silent, close: silent }
 
 async function fileRecorder(file: string): Promise<Recorder> {
   const [{ recorderOf }, { openAudit }] = await Promise.all([

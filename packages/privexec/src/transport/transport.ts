@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Allowed } from '../decide/decision.ts'
+import type { Terminal } from '../execute/options.ts'
 import type { Policy } from '../policy/policy.ts'
 
 /** How the program ended, as far as the transport can tell. */
@@ -10,6 +11,10 @@ export interface Exit {
   readonly signal?: NodeJS.Signals
   /** Set when the program never ran, or when its status did not arrive. */
   readonly fault?: Fault
+  /** Why the other side ended it, where there is another side that keeps the time. */
+  readonly interruption?: 'timedOut' | 'cancelled'
+  /** False when the other side says that something may still be running. */
+  readonly ended?: boolean
 }
 
 /** Why there is no exit status of the program. */
@@ -37,14 +42,33 @@ export interface Running {
   readonly exited: Promise<Exit>
   /** Ends everything that the operation started. May be called more than once. Never rejects. */
   end(): Promise<Ending>
+  /** Set when the other side ends it in time; ours then is for the case that nothing is heard of it any more. */
+  readonly keepsTime?: true
+  /** What only the other side knows: the id under which it records, and the argv that it started. */
+  readonly known?: { readonly operation: string; readonly argv: readonly string[] }
+}
+
+/** What a transport may need beside the request. */
+export interface StartOptions {
+  /** Ends the wait for content, and for the other side. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds that the whole operation may take. */
+  readonly timeout: number
+  readonly terminal?: Terminal | undefined
+  readonly stdin?: unknown
+  readonly caller?: { readonly id?: string; readonly name?: string } | undefined
 }
 
 /** Turns an authorised request into a running program. */
 export interface Transport {
   readonly name: string
+  /** Set when starting may take time of its own, as waiting for another operation on the same object does. */
+  readonly mayWait?: true
+  /** Set when a program can have a terminal of its own. */
+  readonly hasTerminals?: true
   /**
    * Starts the operation. Content to be pushed is taken from the values and staged first. Throws `PrivexecError` when
-   * nothing was started. `signal` ends the wait for content.
+   * nothing was started.
    */
-  start(request: Allowed, policy: Policy, signal?: AbortSignal): Promise<Running>
+  start(request: Allowed, policy: Policy, options: StartOptions): Promise<Running>
 }

@@ -13,7 +13,7 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 /** Runs operations as they are, for a caller that is root already. */
 export const directTransport: Transport = {
   name: 'direct',
-  async start(request, _policy, signal) {
+  async start(request, _policy, { signal }) {
     if (process.getuid?.() !== 0) {
       throw new PrivexecError('PRIVEXEC_SUDO_MISSING', 'The direct transport is for root; this account needs sudo')
     }

@@ -14,7 +14,7 @@ const headLength = 8192
 /** Runs operations through sudo(8). */
 export const sudoTransport: Transport = {
   name: 'sudo',
-  async start(request, policy, signal) {
+  async start(request, policy, { signal }) {
     const start = { file: sudoPath, args: sudoArguments(policy, request.argv), env: sudoEnvironment(request) }
     return launch(request, signal, start, child => {
       let head = ''
