@@ -12,7 +12,7 @@ export interface Guard {
   readonly name: string
   /** One sentence without the full stop, for documentation: what must hold. */
   readonly summary: string
-  /** Keys below `guard` of a grant. Guards of one command may share a key when they mean the same by it. */
+  /** Keys below `guard` of a grant; each belongs to one guard of a command. */
   readonly settings: readonly GuardSetting[]
   /**
    * Undefined when it holds; otherwise why not, for root's own record only: the caller learns nothing of it. What cannot

@@ -30,5 +30,14 @@ export async function parsePolicy(
   options: PolicyOptions & { readonly source?: string } = {},
 ): Promise<Policy> {
   const { parse } = await import('./parse.ts')
-  return parse(text, options)
+  return (await parse(text, options)).policy
+}
+
+/** The text of NAME.json, which root reads instead of the YAML that people write. Throws as `parsePolicy` does. */
+export async function policyJson(
+  text: string,
+  options: PolicyOptions & { readonly source?: string } = {},
+): Promise<string> {
+  const [{ parse }, { toJson }] = await Promise.all([import('./parse.ts'), import('./json.ts')])
+  return toJson((await parse(text, options)).data)
 }

@@ -1,6 +1,8 @@
 import type { Zod } from '../argument/type.ts'
 import type { Command } from '../command/command.ts'
 import { boundsOf } from './bounds.ts'
+import { limitsSchema } from './limits.ts'
+import { settingsIn, settingsOf } from './settings.ts'
 
 /** Names end up in sudoers aliases, markers and paths, hence the narrow set; two _ would meet an alias of another. */
 const name = /^(?=.{1,31}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$/
@@ -17,6 +19,7 @@ export function policySchema(z: Zod, commands: readonly Command[]) {
       .strictObject({
         command: z.literal(command.id),
         where: boundsOf(z, command),
+        ...(settingsIn(command).length > 0 ? { guard: guardSchema(z, command) } : {}),
         timeout: z
           .string()
           .regex(/^([1-9][0-9]{0,4})[smh]$/, 'a time such as 30s, 15m or 2h is needed')
@@ -48,13 +51,21 @@ export function policySchema(z: Zod, commands: readonly Command[]) {
         ])
         .describe('Who may use this policy: a user, or the members of a group'),
       runAs: account.default('root').describe('Account that the commands run as'),
-      transport: z.enum(['sudo']).default('sudo').describe('How an authorised argv becomes a process'),
+      transport: z
+        .enum(['sudo', 'daemon', 'portable'])
+        .default('sudo')
+        .describe(
+          'How an authorised argv becomes a process: by rules of sudo, by the root-side broker, or by that started through sudo for each request',
+        ),
+      limits: limitsSchema(z).optional(),
       audit: z
         .strictObject({
           file: z
             .string()
             .regex(/^(\/|\{state\}\/)[^\0]*$/, 'an absolute path is needed, or one below {state}/')
-            .describe('Audit file: an absolute path, or below {state}, the XDG state directory of the caller'),
+            .describe(
+              'Audit file: an absolute path, or with the transport `sudo` below {state}, the XDG state directory of the caller',
+            ),
         })
         .describe('Where the records of this policy go'),
       variables: z
@@ -71,3 +82,9 @@ export function policySchema(z: Zod, commands: readonly Command[]) {
     })
     .describe('A privexec policy: one principal, and the privileged commands that it may run')
 }
+
+/** Whether it may, must or must not be there depends on the transport, which the schema of one grant does not see. */
+const guardSchema = (z: Zod, command: Command) =>
+  settingsOf(z, command)
+    .optional()
+    .describe('Settings of the guards of the command; with the transports `daemon` and `portable` only')

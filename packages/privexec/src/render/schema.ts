@@ -15,7 +15,8 @@ export async function policyJsonSchema(
   return z.toJSONSchema(policySchema(z, commands), {
     io: 'input',
     override: ({ jsonSchema, path }) => {
-      if (path.includes('where') && jsonSchema.pattern !== undefined) allowVariables(jsonSchema)
+      if ((path.includes('where') || path.includes('guard')) && jsonSchema.pattern !== undefined)
+        allowVariables(jsonSchema)
     },
   }) as JsonSchema
 }
