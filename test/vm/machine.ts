@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { imageOf, type Suite } from './image.ts'
+
+/** What is run on a machine. */
+export interface Job {
+  readonly suite: Suite
+  /** Directory that becomes `/job` in the guest; `/job/run` in it is started as root. */
+  readonly directory: string
+  /** Seconds until the machine is switched off without more ado. */
+  readonly limit: number
+  /** Receives what the job left in `/job/out`, when given. */
+  readonly results?: string
+  /** Sees the job's output as it comes. */
+  readonly onOutput?: (chunk: Buffer) => void
+}
+
+/** What a job left. */
+export interface JobResult {
+  /** The job's exit status; undefined when the machine did not come that far. */
+  readonly status: number | undefined
+  /** The job's stdout and stderr, in the order of their coming. */
+  readonly output: string
+  /** The console: what the kernel and systemd said. */
+  readonly console: string
+}
+
+const mebibyte = 1 << 20
+
+/**
+ * Starts a machine with a job and waits until it is off. The machine has two processors in software, 2 GiB of memory, no
+ * network card, and three disks beside its root: `job` (a tar of the directory), `out` and `pool`, empty, for a zpool;
+ * `/dev/disk/by-id/virtio-NAME` in the guest. Changes of the root disk are dropped. Builds the image when it is missing.
+ */
+export async function runMachine({ suite, directory, limit, results, onOutput }: Job): Promise<JobResult> {
+  const image = imageOf(suite)
+  const scratch = mkdtempSync(join(tmpdir(), 'broker-vm-'))
+  try {
+    const disk = (name: string, size: number): string => {
+      const path = join(scratch, name)
+      writeFileSync(path, '', { flag: 'a' })
+      truncateSync(path, size)
+      return path
+    }
+    const tar = join(scratch, 'job')
+    command('tar', ['-C', directory, '--owner=0', '--group=0', '--numeric-owner', '-cf', tar, '.'])
+    const console = join(scratch, 'console')
+    const arguments_ = [
+      ...['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-machine', 'q35', '-smp', '2', '-m', '2048'],
+      ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-net', 'none'],
+      ...['-kernel', join(image, 'vmlinuz'), '-initrd', join(image, 'initrd')],
+      ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off systemd.show_status=0'],
+      ...drive('root', join(image, 'root.img'), 'snapshot=on,cache=unsafe'),
+      ...drive('job', tar, 'readonly=on'),
+      ...drive('out', disk('out', 64 * mebibyte), 'cache=unsafe'),
+      ...drive('pool', disk('pool', 1024 * mebibyte), 'cache=unsafe,discard=unmap'),
+      ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
+      ...['-chardev', 'stdio,id=job,signal=off', '-device', 'virtconsole,chardev=job', '-serial', `file:${console}`],
+    ]
+    const output = await watch(arguments_, limit, onOutput)
+    const left = join(scratch, 'left')
+    command('mkdir', ['-p', left])
+    const unpacked = spawnSync('tar', ['-C', left, '-xf', join(scratch, 'out')]).status === 0
+    if (unpacked && results !== undefined) command('cp', ['-a', `${left}/.`, results])
+    const status = unpacked ? Number(readFileSync(join(left, '.status'), 'utf8')) : undefined
+    return { status, output, console: readFileSync(console, 'latin1') }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** The root disk comes first, so that it is /dev/vda. qemu wants a tar's length to be whole sectors, which it is. */
+const drive = (name: string, file: string, options: string): string[] => [
+  '-drive',
+  `file=${file},format=raw,if=none,id=${name},${options}`,
+  '-device',
+  `virtio-blk-pci,drive=${name},serial=${name}`,
+]
+
+async function watch(argv: readonly string[], limit: number, onOutput: Job['onOutput']): Promise<string> {
+  const qemu = spawn('qemu-system-x86_64', argv, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const end = (): void => void qemu.kill('SIGKILL')
+  const timer = setTimeout(end, limit * 1000)
+  process.once('exit', end)
+  const chunks: Buffer[] = []
+  qemu.stdout.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    onOutput?.(chunk)
+  })
+  try {
+    await once(qemu, 'close')
+  } finally {
+    clearTimeout(timer)
+    process.off('exit', end)
+  }
+  return Buffer.concat(chunks).toString().replaceAll('\r', '')
+}
+
+function command(program: string, argv: readonly string[]): void {
+  const { status, error, stderr } = spawnSync(program, argv, { encoding: 'utf8' })
+  if (status !== 0) throw error ?? new Error(`${program} failed (${status}): ${stderr}`)
+}

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+
+const repository = join(import.meta.dirname, '../..')
+const library = join(repository, 'packages/privexec')
+
+/** The jobs that there are, by name; a file that begins with `_` is for others to read. */
+export const jobs = (): string[] =>
+  readdirSync(join(import.meta.dirname, 'jobs'))
+    .filter(name => /^[a-z][a-z-]*\.sh$/.test(name))
+    .map(name => basename(name, '.sh'))
+
+/**
+ * Fills a directory with what a job finds in `/job`: `run`, which starts `jobs/<name>.sh`; `jobs`; `host`, the stand-in
+ * for `pct` and what makes containers; `policies`; and for a job with a line `# wants: privexec` the
+ * package `privexec` as npm would install it, built now. Throws when there is no such job or the build fails.
+ */
+export function fillPayload(directory: string, job: string): void {
+  if (!jobs().includes(job)) throw new Error(`there is no job ${JSON.stringify(job)} among ${jobs().join(', ')}`)
+  const copy = (from: string, to: string): void =>
+    cpSync(join(repository, from), join(directory, to), { recursive: true })
+  copy('test/vm/jobs', 'jobs')
+  copy('test/host/pct', 'host/pct')
+  copy('test/host/steps/containers.sh', 'host/steps/containers.sh')
+  copy('policies', 'policies')
+  writeFileSync(join(directory, 'run'), `#!/bin/sh\nexec sh /job/jobs/${job}.sh\n`, { mode: 0o755 })
+  const script = readFileSync(join(import.meta.dirname, 'jobs', `${job}.sh`), 'utf8')
+  if (/^# wants: privexec$/m.test(script)) addPackage(join(directory, 'privexec'))
+}
+
+function addPackage(target: string): void {
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const built = spawnSync(process.execPath, [join(library, 'scripts/build.ts')], {
+    env: { ...env, PATH: `${join(repository, 'node_modules/.bin')}:${env.PATH}` },
+    stdio: ['ignore', 2, 2],
+  })
+  if (built.status !== 0) throw new Error(`the package cannot be built (${built.status ?? built.signal})`)
+  mkdirSync(join(target, 'node_modules'), { recursive: true })
+  for (const name of ['package.json', 'dist', 'libexec'])
+    cpSync(join(library, name), join(target, name), { recursive: true })
+  for (const [name, directory] of dependenciesOf(library))
+    cpSync(directory, join(target, 'node_modules', name), { recursive: true })
+}
+
+/** The packages that a package needs at run time, all levels, by name, from where pnpm has put them. */
+function dependenciesOf(root: string): Map<string, string> {
+  const found = new Map<string, string>()
+  const visit = (directory: string, beside: string): void => {
+    const { dependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
+    for (const name of Object.keys(dependencies)) {
+      const target = realpathSync(join(beside, name))
+      const present = found.get(name)
+      if (present === target) continue
+      if (present !== undefined) throw new Error(`two versions of ${name} among the dependencies`)
+      found.set(name, target)
+      // pnpm puts what a package needs beside it; a scope is one level more.
+      visit(target, name.startsWith('@') ? dirname(dirname(target)) : dirname(target))
+    }
+  }
+  visit(root, join(root, 'node_modules'))
+  return found
+}
