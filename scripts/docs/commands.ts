@@ -5,7 +5,9 @@ export function commandsPage(): string {
   return [
     '# Commands',
     '',
-    'The catalogue. A policy grants commands by these names and sets their bounds below `where`.',
+    'The catalogue. A policy grants commands by these names and sets their bounds below `where`. Guards are checks of the',
+    'live state that the root-side broker makes just before it starts the program; sudo knows nothing of them. When one',
+    'does not hold, the answer is `PRIVEXEC_GUARD_REFUSED` whatever the reason, which stands in the audit file of root.',
     '',
     ...(catalogue as readonly Command[]).flatMap(section),
   ].join('\n')
@@ -39,6 +41,7 @@ function section(command: Command): string[] {
       ({ key, required, summary }) => `| \`${key}\` | ${required ? 'required' : 'optional'} | ${summary} |`,
     ),
     '',
+    ...guardsOf(command),
     `Failures that are recognised, in \`error.failure\`: ${Object.keys(failures)
       .map(name => `\`${name}\``)
       .join(', ')}.`,
@@ -47,6 +50,22 @@ function section(command: Command): string[] {
       : '',
     command.accepts.stdin ? 'Takes standard input.' : 'Takes no standard input.',
     '',
+  ]
+}
+
+function guardsOf({ guards }: Command): string[] {
+  if (guards.length === 0) return []
+  const settings = guards.flatMap(guard => guard.settings.map(setting => ({ guard: guard.name, ...setting })))
+  const rows = settings.map(
+    ({ key, guard, required, summary }) =>
+      `| \`guard.${key}\` | ${guard} | ${required ? 'required' : 'optional'} | ${summary} |`,
+  )
+  return [
+    '| guard | what must hold |',
+    '| --- | --- |',
+    ...guards.map(({ name, summary }) => `| ${name} | ${summary} |`),
+    '',
+    ...(rows.length > 0 ? ['| setting | of the guard | | meaning |', '| --- | --- | --- | --- |', ...rows, ''] : []),
   ]
 }
 

@@ -3,6 +3,7 @@ import { programAndArguments } from '../argument/program.ts'
 import { defineCommand } from '../command/define.ts'
 import { inHostNamespace } from '../command/program.ts'
 import { argument, marker } from '../command/template.ts'
+import { ownContainer } from '../guard/pct.ts'
 
 /**
  * `pct exec`. The environment of the host is kept out (`--keep-env 0`; the default of pct 6 is to keep it). Exit codes
@@ -22,6 +23,7 @@ export const pctExec = defineCommand({
     marker(),
     argument('command', programAndArguments()),
   ],
+  guards: [ownContainer],
   stdin: true,
   terminal: true,
   failures: {

@@ -6,6 +6,7 @@ import { stagedContent } from '../argument/staged-content.ts'
 import { defineCommand } from '../command/define.ts'
 import { inHostNamespace } from '../command/program.ts'
 import { argument, option } from '../command/template.ts'
+import { ownContainer } from '../guard/pct.ts'
 
 /** `pct push` of bytes. It exits 0 when it failed and says so on standard error alone. */
 export const pctPush = defineCommand({
@@ -21,6 +22,7 @@ export const pctPush = defineCommand({
     option('--user', 'user', account()),
     option('--group', 'group', account()),
   ],
+  guards: [ownContainer],
   stderrIsFailure: true,
   failures: {
     notRunning: { stderr: /can only push files to a running CT/ },

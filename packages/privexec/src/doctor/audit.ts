@@ -1,11 +1,11 @@
 import { dirname } from 'node:path/posix'
+import { mountOf, parseMounts } from '../auxiliary/mounts.ts'
 import { stateDirectory } from '../policy/variables.ts'
 import { logDirectory, sudoLog } from '../render/sudoers.ts'
 import type { Account } from './accounts.ts'
 import type { Check, Context } from './context.ts'
 import { type Findings, findings } from './finding.ts'
 import { type Entry, readText } from './machine.ts'
-import { mountOf, parseMounts } from './mounts.ts'
 import { may, modeText, openness, way, writersBesideRoot } from './trust.ts'
 
 /** Below this many free bytes the next operation may be refused. */

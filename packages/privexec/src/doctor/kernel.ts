@@ -1,7 +1,7 @@
+import { parseMounts } from '../auxiliary/mounts.ts'
 import type { Check } from './context.ts'
 import { findings, type Level } from './finding.ts'
 import { readText } from './machine.ts'
-import { parseMounts } from './mounts.ts'
 import { stages } from './staging.ts'
 
 interface Setting {

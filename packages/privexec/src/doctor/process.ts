@@ -1,10 +1,10 @@
+import { mountOf, parseMounts } from '../auxiliary/mounts.ts'
 import { escapeValue } from '../errors/escape.ts'
 import { logDirectory } from '../render/sudoers.ts'
 import { sudoPath } from '../transport/sudo/paths.ts'
 import type { Check, Context } from './context.ts'
 import { type Findings, findings } from './finding.ts'
 import { type Machine, readText } from './machine.ts'
-import { mountOf, parseMounts } from './mounts.ts'
 
 const advice =
   'Set NoNewPrivileges=no; on systemd before 257, also leave out what implies it (systemd.exec(5), NoNewPrivileges=)'

@@ -1,8 +1,8 @@
+import { parseMounts } from '../auxiliary/mounts.ts'
 import { escapeValue } from '../errors/escape.ts'
 import type { Context } from './context.ts'
 import type { Findings } from './finding.ts'
 import { readText } from './machine.ts'
-import { parseMounts } from './mounts.ts'
 
 /** A dataset of the policy lies at most this deep below the base; what is mounted in the last one is not ours. */
 const deepest = 3

@@ -49,15 +49,18 @@ export interface Look {
   readonly gid: number
   /** Permission bits, 0 to 0o7777. */
   readonly mode: number
-  /** Number of entries of a directory, without `.` and `..`. */
+  /** Number of entries of a directory, without `.` and `..`, counted up to 100. */
   readonly entries?: number
 }
 
 /** What a guard may look at; root's real host, or a test's. Every path is absolute and in the host's mount namespace. */
 export interface GuardHost {
-  /** Text of a file, at most 1 MiB; undefined when there is none. Rejects for a path with a link in it. */
+  /**
+   * Text of a regular file, at most 1 MiB; undefined when there is none. Rejects when anybody but root could have chosen
+   * what stands there: the file and every directory on the way, and every link, is root's, and nobody else may write it.
+   */
   read(path: string): Promise<string | undefined>
-  /** Undefined when there is nothing. Never follows the last component; rejects when another one is a link. */
+  /** Undefined when there is nothing. A link is not followed; rejects when one stands on the way. */
   look(path: string): Promise<Look | undefined>
   /** Runs a program, argv as given, without an environment but LC_ALL=C, for ten seconds and 1 MiB of output at most. */
   run(argv: readonly string[]): Promise<GuardRun>

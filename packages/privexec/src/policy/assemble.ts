@@ -50,8 +50,8 @@ export function assemble(zod: Zod, file: PolicyFile, commands: readonly Command[
     try {
       const timeout = parseTimeout(entry.timeout)
       const id = `${name}/${command.id}${count > 1 ? `/${count}` : ''}`
-      const guard = transport === 'sudo' ? {} : settingsOf(zod, command).parse(entry.guard ?? {})
-      return grant(name, id, command, entry.where, timeout, guard)
+      const settings = transport === 'sudo' ? {} : settingsOf(zod, command).parse(entry.guard ?? {})
+      return grant(name, id, command, entry.where, timeout, settings)
     } catch (error) {
       if (!(error instanceof BoundError)) throw error
       throw new BoundError(['grants', index, ...error.path], error.message)
@@ -85,7 +85,7 @@ const ruleOf = ({ id, command, pattern, timeout }: Grant) => [
   timeout,
 ]
 
-const guardsOf = ({ command, guard }: Grant) => [command.guards.map(({ name }) => name), guard]
+const guardsOf = ({ command, settings }: Grant) => [command.guards.map(({ name }) => name), settings]
 
 function parseTimeout(text: string): number {
   const value = Number(text.slice(0, -1)) * seconds[text.at(-1) as keyof typeof seconds]

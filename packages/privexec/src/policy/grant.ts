@@ -11,7 +11,7 @@ export interface Grant {
   readonly command: Command
   readonly where: Readonly<Record<string, unknown>>
   /** Settings of the command's guards, with their defaults; empty with `transport: sudo`, which runs no guards. */
-  readonly guard: Readonly<Record<string, unknown>>
+  readonly settings: Readonly<Record<string, unknown>>
   /** Time limit in seconds, 1 to 86,400; the sudoers rule carries the same. */
   readonly timeout: number
   readonly slots: readonly Slot[]
@@ -38,7 +38,7 @@ export function grant(
   command: Command,
   where: Readonly<Record<string, unknown>>,
   timeout: number,
-  guard: Readonly<Record<string, unknown>> = {},
+  settings: Readonly<Record<string, unknown>> = {},
 ): Grant {
   const used = new Set<string>()
   const narrow = (_field: string, type: ArgumentType<unknown>): ArgumentType<unknown> => {
@@ -64,7 +64,7 @@ export function grant(
       `the rule would have ${length} characters; sudo never matches one over ${longestRule}`,
     )
   }
-  return { id, command, where, guard, timeout, slots, pattern }
+  return { id, command, where, settings, timeout, slots, pattern }
 }
 
 function narrowed(type: ArgumentType<unknown>, key: string, limit: unknown): ArgumentType<unknown> {

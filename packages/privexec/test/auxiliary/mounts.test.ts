@@ -1,5 +1,5 @@
 import t from 'tap'
-import { mountOf, parseMounts } from '../../src/doctor/mounts.ts'
+import { mountOf, parseMounts } from '../../src/auxiliary/mounts.ts'
 
 const text = `\
 52 51 0:41 / / ro,relatime master:23 - overlay root rw,lowerdir=/,upperdir=/u
