@@ -6,8 +6,11 @@ import type { Stage } from './stage.ts'
 const limits: Readonly<Record<string, number>> = { unit: 300, attacks: 600, equivalence: 420, stranger: 300 }
 const usualLimit = 240
 
-/** Folders that bring their own way to run: for the attacks it sets sysctls of the machine first and restores them. */
-const ownRunner: Readonly<Record<string, string>> = { attacks: 'test/attacks/run.ts' }
+/**
+ * Folders that bring their own way to run: for the attacks it sets sysctls of the machine first and restores them, for
+ * sudo-rs it fetches that.
+ */
+const ownRunner: Readonly<Record<string, string>> = { attacks: 'test/attacks/run.ts', 'sudo-rs': 'test/sudo-rs/run.ts' }
 
 /** What comes first: a broken host makes everything after it fail. The rest follows in the order of names. */
 const first = ['host', 'cli', 'doctor', 'equivalence', 'attacks', 'demo']
