@@ -8,7 +8,18 @@ interface Check {
   readonly command: readonly [string, ...string[]]
 }
 
-const policies = globSync('policies/*.yaml').sort()
+/** Folders of policies; what is rendered from them lies in each. */
+const folders = ['policies', ...globSync('policies/examples/*').sort()]
+
+const rendered = folders.map((folder): Check => {
+  const policies = globSync(`${folder}/*.yaml`).sort()
+  // The schema of policy files is there once.
+  const schema = folder === 'policies' ? [] : ['--no-schema']
+  return {
+    title: `files rendered from ${folder} are fresh`,
+    command: ['node', 'packages/privexec/src/cli/main.ts', 'policy', 'render', ...policies, '--check', ...schema],
+  }
+})
 
 /** `{file} --check` of every generator below `scripts/generate/` says whether what it writes is in the repository. */
 const generators = globSync('scripts/generate/*.ts').sort()
@@ -16,10 +27,7 @@ const generators = globSync('scripts/generate/*.ts').sort()
 const checks: readonly Check[] = [
   { title: 'types (tsc)', command: ['tsc', '-p', '.'] },
   { title: 'format and lint (biome)', command: ['biome', 'ci', '--colors=off', '.'] },
-  {
-    title: 'files rendered from the policies are fresh',
-    command: ['node', 'packages/privexec/src/cli/main.ts', 'policy', 'render', ...policies, '--check'],
-  },
+  ...rendered,
   ...generators.map((file): Check => ({ title: `${file} --check`, command: ['node', file, '--check'] })),
 ]
 

@@ -1,7 +1,7 @@
 import { isPrivexecError } from '../../errors/error.ts'
 import { escapeValue } from '../../errors/escape.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { renderSudoers } from '../../render/sudoers.ts'
+import { renderDropIn } from '../../render/drop-in.ts'
 import { findPolicy, policyPath, withPolicyFiles } from '../find-policy.ts'
 import { colour } from '../style.ts'
 import { checkSyntax } from '../sudo/visudo.ts'
@@ -51,7 +51,9 @@ async function checkOne(name: string): Promise<Checked> {
     if (!isPrivexecError(error) || error.code !== 'PRIVEXEC_POLICY_INVALID') throw error
     return { file, problems: error.message.split('\n').map(line => problemOf(file, line)), visudo: 'not asked' }
   }
-  const syntax = await checkSyntax(renderSudoers(policy))
+  const dropIn = renderDropIn(policy)
+  if (dropIn === undefined) return { file, policy, problems: [], visudo: 'not asked' }
+  const syntax = await checkSyntax(dropIn)
   if (syntax === undefined) return { file, policy, problems: [], visudo: 'not installed' }
   if (syntax.ok) return { file, policy, problems: [], visudo: 'ok' }
   const message = `visudo refuses the rendered drop-in: ${escapeValue(syntax.said, 400)}`

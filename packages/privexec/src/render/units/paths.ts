@@ -1,0 +1,55 @@
+import { dirname } from 'node:path/posix'
+import { stagingDirectory } from '../../argument/staged-content.ts'
+import { PrivexecError } from '../../errors/error.ts'
+import { escapeValue } from '../../errors/escape.ts'
+import type { Policy, Principal } from '../../policy/policy.ts'
+
+/** Directory of root's programs. */
+export const libexec = '/usr/libexec/privexec'
+
+/** The root-side broker, one file. */
+export const privexecd = `${libexec}/privexecd`
+
+/** Directory of the sockets' directories. */
+export const runDirectory = '/run/privexec'
+
+/** The directory of a policy's socket; only root and the principal's group enter it. */
+export const socketDirectory = (policy: string): string => `${runDirectory}/${policy}`
+
+/** The socket of a policy. */
+export const socketPath = (policy: string): string => `${socketDirectory(policy)}/socket`
+
+/** The program that sudo may start for a policy with the portable transport. */
+export const callProgram = (policy: string): string => `${libexec}/call-${policy}`
+
+/** Name of a policy's units and AppArmor profile, without a suffix. */
+export const unitName = (policy: string): string => `privexecd-${policy}`
+
+/** The group that may open the socket: the principal, or the one named like it. */
+export const groupOf = (principal: Principal): string => principal.name
+
+/** Node as a distribution installs it; what `policy install` writes is the one that runs it. */
+export const defaultNode = '/usr/bin/node'
+
+/**
+ * Options of Node for whatever runs as root. `--` is not needed: what follows is a path.
+ * Text never becomes code, and no prototype is reached through a key of an object.
+ */
+export const nodeOptions = ['--disallow-code-generation-from-strings', '--disable-proto=delete'] as const
+
+/** Variables with which a caller or a machine's defaults would change what Node runs. */
+export const nodeVariables = ['NODE_OPTIONS', 'NODE_PATH', 'NODE_REPL_EXTERNAL_MODULE', 'NODE_V8_COVERAGE'] as const
+
+/**
+ * A path as it may stand in units, tmpfiles.d and AppArmor profiles alike, which quote in three different ways. Throws
+ * `PRIVEXEC_POLICY_INVALID` for one with other characters than letters, digits and `/._-+@`.
+ */
+export function plainPath(path: string): string {
+  if (/^\/[A-Za-z0-9/._+@-]*$/.test(path)) return path
+  const message = `${escapeValue(path)} cannot stand in a unit: only letters, digits and /._-+@ can`
+  throw new PrivexecError('PRIVEXEC_POLICY_INVALID', message)
+}
+
+/** The directories that the root-side broker of a policy writes in: audit, content, socket. */
+export const writtenDirectories = ({ name, audit }: Policy): string[] =>
+  [dirname(audit.file), stagingDirectory(name), socketDirectory(name)].map(plainPath)
