@@ -36,28 +36,30 @@ function addPackage(target: string): void {
     stdio: ['ignore', 2, 2],
   })
   if (built.status !== 0) throw new Error(`the package cannot be built (${built.status ?? built.signal})`)
-  mkdirSync(join(target, 'node_modules'), { recursive: true })
+  mkdirSync(target)
   for (const name of ['package.json', 'dist', 'libexec'])
     cpSync(join(library, name), join(target, name), { recursive: true })
-  for (const [name, directory] of dependenciesOf(library))
-    cpSync(directory, join(target, 'node_modules', name), { recursive: true })
+  for (const [to, from] of dependenciesOf(library)) cpSync(from, join(target, to), { recursive: true })
 }
 
-/** The packages that a package needs at run time, all levels, by name, from where pnpm has put them. */
+/**
+ * The packages that a package needs at run time, all levels, and where in it they go: all at its top but for the second
+ * version of one, which goes into the package that wants it.
+ */
 function dependenciesOf(root: string): Map<string, string> {
   const found = new Map<string, string>()
-  const visit = (directory: string, beside: string): void => {
+  const visit = (directory: string, beside: string, at: string): void => {
     const { dependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
     for (const name of Object.keys(dependencies)) {
       const target = realpathSync(join(beside, name))
-      const present = found.get(name)
-      if (present === target) continue
-      if (present !== undefined) throw new Error(`two versions of ${name} among the dependencies`)
-      found.set(name, target)
+      const top = join('node_modules', name)
+      const place = [undefined, target].includes(found.get(top)) ? top : join(at, top)
+      if (found.has(place)) continue
+      found.set(place, target)
       // pnpm puts what a package needs beside it; a scope is one level more.
-      visit(target, name.startsWith('@') ? dirname(dirname(target)) : dirname(target))
+      visit(target, name.startsWith('@') ? dirname(dirname(target)) : dirname(target), place)
     }
   }
-  visit(root, join(root, 'node_modules'))
+  visit(root, join(root, 'node_modules'), '')
   return found
 }

@@ -8,28 +8,27 @@ check 'containers can be made' sh /job/host/steps/containers.sh
 check 'the policy is installed' privexec policy install /job/policies/appstore.yaml
 install -d -o appstore -g appstore -m 750 /var/log/privexec/appstore
 
-# unit PROPERTY... -- COMMAND...: a service of the app store's account, shut in as the manual says.
+# unit OPTION... -- COMMAND...: a service of the app store's account, shut in as the manual says.
 unit() {
-  set -- -p User=appstore -p ProtectSystem=strict -p ProtectHome=yes -p PrivateTmp=yes -p ReadWritePaths=/var/lib/appstore \
-    -p ReadWritePaths=/var/log/privexec -p ReadWritePaths=/var/lib/privexec/staging/appstore "$@"
-  systemd-run --quiet --wait --pipe "$@"
+  systemd-run --quiet -p User=appstore -p ProtectSystem=strict -p ProtectHome=yes -p PrivateTmp=yes \
+    -p ReadWritePaths=/var/lib/appstore -p ReadWritePaths=/var/log/privexec \
+    -p ReadWritePaths=/var/lib/privexec/staging/appstore "$@"
 }
-call() { run=$1; input=$2; shift 2; privexec run "$run" "$input" --policy appstore "$@"; }
-exec_in() { unit -p NoNewPrivileges="$1" -- privexec run pct.exec '{"vmid":20001,"command":["id","-u"]}' --policy appstore; }
+exec_in() { unit --wait --pipe -p NoNewPrivileges="$1" -- privexec run pct.exec '{"vmid":20001,"command":["id","-u"]}' --policy appstore; }
 
 check 'a command runs in the container' equal "$(exec_in no)" 0
 echo pushed >/var/lib/appstore/file
-check 'content is pushed' unit -p NoNewPrivileges=no -- privexec run pct.push \
+check 'content is pushed' unit --wait --pipe -p NoNewPrivileges=no -- privexec run pct.push \
   '{"vmid":20001,"destination":"/root/file"}' --policy appstore --content /var/lib/appstore/file
 check 'and has arrived' equal "$(pct exec 20001 -- cat /root/file)" pushed
 note "with NoNewPrivileges=yes: $(exec_in yes 2>&1)"
 check 'with NoNewPrivileges=yes sudo is no way' fails exec_in yes
-check "another's container is refused" equal "$(unit -p NoNewPrivileges=no -- privexec run pct.exec \
+check "another's container is refused" equal "$(unit --wait --pipe -p NoNewPrivileges=no -- privexec run pct.exec \
   '{"vmid":104,"command":["id"]}' --policy appstore >/dev/null 2>&1; echo $?)" 77
 
-unit -p NoNewPrivileges=no -p TimeoutStopSec=5 --unit=long --no-block -- \
-  privexec run pct.exec '{"vmid":20001,"command":["sleep","86000"]}' --policy appstore </dev/null >/dev/null 2>&1 &
-check 'a long command begins' eventually 30 pgrep -f '^sleep 86000'
+check 'a unit with a long command starts' unit --unit=long -p NoNewPrivileges=no -- \
+  privexec run pct.exec '{"vmid":20001,"command":["sleep","86000"]}' --policy appstore
+check 'the command begins' eventually 60 pgrep -f '^sleep 86000'
 check 'stopping its unit ends it in the container' systemctl stop long.service
 check 'nothing of it is left' fails pgrep -f '^sleep 86000'
 check 'the audit is sound' privexec audit verify /var/log/privexec/appstore/audit.jsonl
