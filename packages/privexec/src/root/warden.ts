@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process'
+import { fstatSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { PrivexecError } from '../errors/error.ts'
+
+/** Who connected a unix socket, as the kernel saw it then. */
+export interface Peer {
+  /** 0 when it is in a PID namespace that is not ours. */
+  readonly pid: number
+  readonly uid: number
+  readonly gid: number
+}
+
+/** The program beside the root-side broker that makes the calls of the kernel which Node does not have. */
+export interface Warden {
+  /**
+   * Asks the kernel who connected a socket. The socket should be paused, and must be open when the answer comes.
+   * Throws PRIVEXEC_PEER_REFUSED when that cannot be told, for whatever reason.
+   */
+  peer(socket: Socket): Promise<Peer>
+  /** Tells the service manager, as sd_notify(3) does: `READY=1`. Printable ASCII on one line. Rejects where there is none. */
+  notify(text: string): Promise<void>
+  /** Ends it, once everything that this process started has ended. */
+  close(): Promise<void>
+  /** Resolves when it has ended and nobody asked it to. From then on everything else rejects. */
+  readonly died: Promise<void>
+}
+
+/** Where the package installs it. */
+export const wardenPath = '/usr/libexec/privexec/warden'
+
+/** How long an answer may take, in milliseconds; it takes a tenth of one. A warden that is silent is no warden. */
+const usualPatience = 5000
+
+interface Question {
+  readonly resolve: (line: string) => void
+  readonly reject: (error: Error) => void
+  readonly timer: NodeJS.Timeout
+}
+
+/** Starts the warden of a policy. It ends all operations of the policy when this process ends without `close`. */
+export function startWarden(policy: string, path: string = wardenPath, patience: number = usualPatience): Warden {
+  const { NOTIFY_SOCKET } = process.env
+  const child = spawn(path, [policy, String(process.pid)], {
+    cwd: '/',
+    env: NOTIFY_SOCKET === undefined ? {} : { NOTIFY_SOCKET },
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // A signal to the process group of this process must not reach the one that cleans up after it.
+    detached: true,
+  })
+  const questions: Question[] = []
+  let end: 'closing' | 'ended' | undefined
+  const { promise: died, resolve: announce } = Promise.withResolvers<void>()
+  const { promise: ended, resolve: finish } = Promise.withResolvers<void>()
+  const fail = (): void => {
+    if (end === 'ended') return
+    const wasAsked = end === 'closing'
+    end = 'ended'
+    child.kill('SIGKILL')
+    child.stdin.destroy()
+    child.stdout.destroy()
+    for (const { reject, timer } of questions.splice(0)) {
+      clearTimeout(timer)
+      reject(new Error('the warden has ended'))
+    }
+    finish()
+    if (!wasAsked) announce()
+  }
+  child.on('error', fail)
+  child.on('exit', fail)
+  child.stdin.on('error', fail)
+  createInterface(child.stdout).on('line', line => {
+    const question = questions.shift()
+    if (!question) return fail()
+    clearTimeout(question.timer)
+    question.resolve(line)
+  })
+  const ask = (line: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      if (end !== undefined) return reject(new Error('the warden has ended'))
+      questions.push({ resolve, reject, timer: setTimeout(fail, patience) })
+      child.stdin.write(`${line}\n`)
+    })
+  return {
+    died,
+    async peer(socket) {
+      const [answer, fd, inode] = await askAbout(socket, ask)
+      const [, number, seen, pid, uid, gid] = /^peer (\d+) (\d+) (\d+) (\d+) (\d+)$/.exec(answer) ?? []
+      if (Number(number) !== fd || Number(seen) !== inode) throw refused(answer)
+      // The number may be another socket's by now; then so was the answer.
+      if (descriptorOf(socket) !== fd) throw refused('it was closed')
+      return { pid: Number(pid), uid: Number(uid), gid: Number(gid) }
+    },
+    async notify(text) {
+      if (!/^[ -~]{1,2048}$/.test(text)) throw new TypeError('A notification is one line of printable ASCII')
+      const answer = await ask(`notify ${text}`)
+      if (answer !== 'notified') throw new Error(`The service manager was not told: ${answer}`)
+    },
+    async close() {
+      if (end !== undefined) return ended
+      const farewell = ask('bye')
+      end = 'closing'
+      await farewell.then(
+        () => child.stdin.end(),
+        () => {},
+      )
+      const timer = setTimeout(fail, patience)
+      await ended
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** Asks about a socket, and returns the answer with the descriptor and the inode that were asked about. */
+async function askAbout(socket: Socket, ask: (line: string) => Promise<string>): Promise<[string, number, number]> {
+  const fd = descriptorOf(socket)
+  if (fd === undefined) throw refused('it was closed')
+  try {
+    const inode = fstatSync(fd).ino
+    return [await ask(`peer ${fd}`), fd, inode]
+  } catch (cause) {
+    throw refused(cause instanceof Error ? cause.message : 'no answer', cause)
+  }
+}
+
+const refused = (why: string, cause?: unknown): PrivexecError =>
+  new PrivexecError('PRIVEXEC_PEER_REFUSED', `It is not known who connected the socket: ${why}`, { cause })
+
+/**
+ * Descriptor of an open socket, undefined when it is closed. Node keeps it on the handle, which has no documented name:
+ * `_handle.fd` is a getter of libuv's stream since Node 0.8, and -1 after the close.
+ */
+export function descriptorOf(socket: Socket): number | undefined {
+  const handle = (socket as Socket & { readonly _handle?: { readonly fd?: number } | null })._handle
+  const fd = handle?.fd
+  return socket.destroyed || fd === undefined || fd < 0 ? undefined : fd
+}
