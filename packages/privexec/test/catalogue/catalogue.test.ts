@@ -46,3 +46,13 @@ t.test('every command has an id of its own, and every field a type that says wha
     for (const sign of Object.values(failures)) t.ok(Object.keys(sign).length > 0, `${id}: a failure has a sign`)
   }
 })
+
+t.test('every command has the guards that only root can check, in the order in which they are sound', async t => {
+  const names = Object.fromEntries(catalogue.map(({ id, guards }) => [id, guards.map(({ name }) => name)]))
+  t.strictSame(names, {
+    'pct.exec': ['own-container'],
+    'pct.push': ['own-container'],
+    'zfs.mount': ['mount-below-base', 'no-setuid-no-devices', 'empty-mount-point'],
+    'zfs.unmount': ['mounted-below-base'],
+  })
+})
