@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { policyJsonSchema } from '../src/render/schema.ts'
+import { bundleRoot } from './bundle.ts'
 
-// Builds `dist` from `src`: JavaScript file by file, declarations, and the JSON Schema of policy files.
+// Builds `dist` from `src`: JavaScript file by file, declarations, the JSON Schema of policy files, and root's bundle.
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -23,3 +24,4 @@ for (const file of globSync('**/*.d.ts', { cwd: dist })) {
 }
 
 writeFileSync(join(dist, 'policy.schema.json'), `${JSON.stringify(await policyJsonSchema(), null, 2)}\n`)
+await bundleRoot(join(dist, 'root/privexecd.js'))

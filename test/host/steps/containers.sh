@@ -58,3 +58,6 @@ C
 }
 container 20001 'appstore;managed'
 container 104 'production'
+
+# Pools, as pveum writes them: pool, comment, guests, storages.
+[ -e /etc/pve/user.cfg ] || printf 'user:root@pam:1:0:::::\n\npool:appstore:Apps:20001::\npool:production:Other:104::\n' >/etc/pve/user.cfg

@@ -13,7 +13,12 @@ export interface AuditFacts {
   readonly policy: { readonly name: string; readonly hash: string }
   readonly transport: string
   /** The account that asks. */
-  readonly principal: { readonly uid: number; readonly name: string }
+  readonly principal: {
+    readonly uid: number
+    readonly name: string
+    /** Process id of the one who asks, where it is not this process. */
+    readonly pid?: number
+  }
   /** As root gets it, program first; absent when the input was refused before an argv existed. */
   readonly argv?: readonly string[] | undefined
   /** What the operation is done to; `vmid` is shown as `container.id` too. Names are `[a-z][a-z0-9_]*`. */
@@ -124,9 +129,14 @@ export function outcomeRecord(facts: AuditFacts, result: AuditResult): AuditReco
 export function denialRecord(facts: AuditFacts, error: PrivexecError): AuditRecord {
   const labels = labelsOf(facts)
   labels.field = error.field && boundText(error.field, 256)
+  labels.guard = guardReason(error)
   const event = { type: ['denied'], outcome: 'failure', code: error.code, reason: boundText(error.message) } as const
   return build(facts, event, labels)
 }
+
+/** What the caller was not told: why a guard did not hold. */
+const guardReason = ({ code, cause }: PrivexecError): string | undefined =>
+  code === 'PRIVEXEC_GUARD_REFUSED' && cause instanceof Error ? boundText(cause.message) : undefined
 
 type EventPart = Omit<AuditRecord['event'], 'id' | 'action' | 'kind' | 'category'>
 
@@ -160,7 +170,7 @@ function build(facts: AuditFacts, event: EventPart, labels: Labels, exitCode?: n
       args_count: argv?.length,
       working_directory: '/',
       exit_code: exitCode,
-      parent: { pid: process.pid },
+      parent: { pid: principal.pid ?? process.pid },
     },
     container: labels.vmid === undefined ? undefined : { id: String(labels.vmid) },
     labels,

@@ -8,6 +8,8 @@ export interface Account {
   readonly name: string
   /** Whether the policy is for it; true also where that cannot be told, since sudo decides in the end. */
   readonly isPrincipal: boolean
+  /** Process id of the one who asks, where it is not this process. */
+  readonly pid?: number
 }
 
 /** Looks up the account of this process, and whether it is the principal of the policy. Root may use any policy. */

@@ -183,7 +183,7 @@ const factsOf = ({ policy, transport, account }: Stages, decision: Decision, opt
   command: decision.command.id,
   policy: { name: policy.name, hash: policy.hash },
   transport: transport.name,
-  principal: { uid: account.uid, name: account.name },
+  principal: { uid: account.uid, name: account.name, ...(account.pid === undefined ? {} : { pid: account.pid }) },
   caller: options.caller,
   ...(decision.allowed ? { argv: decision.argv, labels: decision.labels } : {}),
 })

@@ -7,7 +7,7 @@ import { currentAccount } from './account.ts'
 import { type Broker, brokerOf } from './broker.ts'
 import type { BrokerOptions } from './create.ts'
 import { silentLogger } from './logger.ts'
-import { type Recorder, recorderOf } from './recorder.ts'
+import { type Recorder, recorderOf, silentRecorder } from './recorder.ts'
 
 /** Loads what a broker is made of, and makes one. */
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
@@ -19,7 +19,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const [{ z }, recorder, transport, account] = await Promise.all([
     import('zod'),
     recorderFor(policy, options.audit),
-    options.transport ?? defaultTransport(),
+    options.transport ?? transportOf(policy),
     currentAccount(policy),
   ])
   return brokerOf({
@@ -32,8 +32,10 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   })
 }
 
+/** Where root has a side of its own, it records; what was refused here it has never heard of. */
 async function recorderFor(policy: Policy, audit: BrokerOptions['audit']): Promise<Recorder> {
   if (audit && 'intent' in audit) return audit
+  if (policy.transport !== 'sudo' && !audit) return silentRecorder
   const [{ openAudit }, { mkdir }, { dirname }] = await Promise.all([
     import('../audit/writer.ts'),
     import('node:fs/promises'),
@@ -44,7 +46,10 @@ async function recorderFor(policy: Policy, audit: BrokerOptions['audit']): Promi
   return recorderOf(await openAudit({ file }))
 }
 
-async function defaultTransport(): Promise<Transport> {
+/** The transport that the policy names, and no other: what root's side refuses must not be tried through sudo. */
+async function transportOf(policy: Policy): Promise<Transport> {
+  if (policy.transport === 'daemon') return (await import('../transport/daemon/daemon.ts')).daemonTransport
+  if (policy.transport === 'portable') return (await import('../transport/portable/portable.ts')).portableTransport
   if (process.getuid?.() === 0) return (await import('../transport/direct/direct.ts')).directTransport
   return (await import('../transport/sudo/sudo.ts')).sudoTransport
 }

@@ -93,6 +93,8 @@ function faultError(command: Command, fault: Fault, details: ErrorDetails): Priv
       return error('PRIVEXEC_SUDO_MISSING', `sudo cannot gain privileges: ${fault.text}`)
     case 'lost':
       return error('PRIVEXEC_STATUS_LOST', `it is not known how the program ended: ${fault.text}`)
+    case 'unrecorded':
+      return error('PRIVEXEC_AUDIT_UNAVAILABLE', 'it was carried out, but its outcome could not be recorded')
     case 'start':
       return error('PRIVEXEC_STATUS_LOST', 'the program could not be started', fault.cause)
   }

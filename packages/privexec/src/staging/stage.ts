@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Content } from '../argument/staged-content.ts'
 import { PrivexecError } from '../errors/error.ts'
-import { stagingProblems } from './check.ts'
+import { type Sharing, stagingProblems } from './check.ts'
 
 const checked = new Map<string, Promise<string[]>>()
 
@@ -15,9 +15,14 @@ const checked = new Map<string, Promise<string[]>>()
  * Throws `PRIVEXEC_STAGING_UNSAFE`, or `PRIVEXEC_STREAM_FAILED` when the stream of content fails or the signal aborts;
  * leaves no file then.
  */
-export async function stage(file: string, content: Content, signal?: AbortSignal): Promise<void> {
+export async function stage(
+  file: string,
+  content: Content,
+  signal?: AbortSignal,
+  sharing: Sharing = 'shared',
+): Promise<void> {
   const drop = dirname(file)
-  const problems = await (checked.get(drop) ?? remember(drop))
+  const problems = await (checked.get(drop) ?? remember(drop, sharing))
   if (problems.length > 0) throw new PrivexecError('PRIVEXEC_STAGING_UNSAFE', problems.join('; '))
   const handle = await open(file, 'wx', 0o600).catch(cause => {
     throw new PrivexecError('PRIVEXEC_STAGING_UNSAFE', `Cannot write to ${drop}`, { cause })
@@ -47,8 +52,8 @@ export async function unstage(file: string): Promise<void> {
 }
 
 /** Only a good answer is kept: a directory that root repairs is found good at the next call. */
-function remember(drop: string): Promise<string[]> {
-  const answer = stagingProblems(drop)
+function remember(drop: string, sharing: Sharing): Promise<string[]> {
+  const answer = stagingProblems(drop, sharing)
   checked.set(drop, answer)
   answer.then(problems => problems.length > 0 && checked.delete(drop)).catch(() => checked.delete(drop))
   return answer

@@ -7,16 +7,21 @@ import type { Exit, Running } from './transport.ts'
 /** A child with pipes for its output; its standard input is a pipe, or empty. */
 export type Child = ChildProcessByStdio<Writable | null, Readable, Readable>
 
-/** Starts a program for a request, in a session of its own: that leaves it no terminal to type into. */
+/**
+ * Starts a program for a request, in a session of its own: that leaves it no terminal to type into. `more` are pipes
+ * from descriptor 3 on.
+ */
 export function startChild(
   request: Allowed,
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  more: readonly 'pipe'[] = [],
 ): Child {
   // A pipe costs a tenth of a millisecond, so there is one only for a command that may read it.
   const stdin = request.command.accepts.stdin ? 'pipe' : 'ignore'
-  const child = spawn(file, args, { cwd: '/', env, stdio: [stdin, 'pipe', 'pipe'], detached: true }) as Child
+  const stdio = [stdin, 'pipe', 'pipe', ...more] as const
+  const child = spawn(file, args, { cwd: '/', env, stdio: [...stdio], detached: true }) as Child
   // Without descriptors for the pipes there are no streams, and an error that nobody hears would end the process.
   child.on('error', () => {})
   if (!child.stdout) throw new Error('There are no descriptors for the pipes of the program')

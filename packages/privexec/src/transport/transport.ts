@@ -24,6 +24,8 @@ export type Fault =
   | { readonly kind: 'no-privileges'; readonly text: string }
   | { readonly kind: 'lost'; readonly text: string }
   | { readonly kind: 'start'; readonly cause: unknown }
+  /** It ended, but root could not record how. */
+  | { readonly kind: 'unrecorded' }
 
 /** What came of ending an operation. */
 export interface Ending {

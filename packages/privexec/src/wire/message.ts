@@ -50,7 +50,7 @@ export function messageSchemas(zod: Zod) {
     outcome: zod.strictObject({
       exitCode: zod.number().int().optional().describe('Exit status of the program, 0 to 255'),
       signal: zod.string().optional().describe('Name of the signal that ended it'),
-      interruption: zod.enum(['timedOut', 'cancelled']).optional().describe('Why root ended it'),
+      interruption: zod.enum(['timedOut', 'cancelled', 'stopped']).optional().describe('Why root ended it'),
       lost: text.optional().describe('Why there is no exit status'),
       missing: text.optional().describe('The program that is not installed'),
       ended: zod.boolean().describe('Whether nothing that root started is left'),

@@ -1,0 +1,62 @@
+import type { Writable } from 'node:stream'
+import { markerVariable } from '../../command/template.ts'
+import type { Terminal } from '../../execute/options.ts'
+import { endBy } from '../../transport/ask.ts'
+import { type Child, exitOf, inputOf, startChild } from '../../transport/child.ts'
+import { endOperation } from '../../transport/sudo/paths.ts'
+import type { Exit, Transport } from '../../transport/transport.ts'
+import type { Trees } from '../tree.ts'
+
+/** Gives a program a terminal of its own; root's, installed with the root-side broker. */
+export const terminalPath = '/usr/libexec/privexec/terminal'
+
+/** What a program of root's finds in its environment beside the marker; PATH is that of sudo on Debian. */
+const environment = { LC_ALL: 'C', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }
+
+/** Starts programs as children of root's process, each in a control group of its own where there are any. */
+export const rootTransport = (trees: Trees, name: string): Transport => ({
+  name,
+  hasTerminals: true,
+  start: async (request, _policy, { terminal }) => {
+    const [file = '', ...args] = terminal ? onTerminal(request.argv, terminal) : request.argv
+    const env = { ...environment, [markerVariable]: request.marker, ...(terminal ? { TERM: 'xterm-256color' } : {}) }
+    const child = startChild(request, file, args, env, terminal ? ['pipe'] : [])
+    const tree = trees.take()
+    if (child.pid !== undefined) tree.add(child.pid)
+    if (terminal?.resizes) passSizes(child, terminal.resizes)
+    const { promise: cleared, resolve: clear } = Promise.withResolvers<number>()
+    // What a program leaves behind on the host when it ends is nobody's; in a container it may be a service.
+    child.once('exit', () => clear(tree.kill()))
+    child.once('error', () => clear(0))
+    const exited = exitOf(child).then(async exit => {
+      await cleared
+      tree.release()
+      return whole(exit, file)
+    })
+    const end = async () => {
+      const killed = await tree.kill()
+      const { complete, processes } = await endBy(endOperation, [request.marker])
+      return { complete, processes: killed + processes }
+    }
+    return { stdin: inputOf(child), stdout: child.stdout, stderr: child.stderr, exited, end }
+  },
+})
+
+const onTerminal = (argv: readonly string[], { columns, rows }: Terminal): string[] => [
+  terminalPath,
+  String(columns),
+  String(rows),
+  '--',
+  ...argv,
+]
+
+const whole = (exit: Exit, program: string): Exit =>
+  exit.fault?.kind === 'start' ? { fault: { kind: 'missing', program } } : exit
+
+/** New sizes go to the terminal as lines, on its own descriptor 3. */
+async function passSizes(child: Child, sizes: NonNullable<Terminal['resizes']>): Promise<void> {
+  const control = child.stdio[3] as unknown as Writable
+  control.on('error', () => {})
+  for await (const { columns, rows } of sizes) control.write(`${columns} ${rows}\n`)
+  control.end()
+}

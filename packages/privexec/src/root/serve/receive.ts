@@ -1,0 +1,94 @@
+import type { Duplex } from 'node:stream'
+import { PrivexecError } from '../../errors/error.ts'
+import { type Channel, openChannel } from '../../wire/channel.ts'
+import { encodeCredit, type Frame, type FrameName } from '../../wire/frame.ts'
+import { readJson } from '../../wire/json.ts'
+import type { Request } from '../../wire/message.ts'
+import { type Input, openInput } from './input.ts'
+import type { Service } from './service.ts'
+import { Sizes } from './sizes.ts'
+
+/** How long a request may take to arrive, in milliseconds. */
+const requestTime = 5000
+
+/** What one client says on its connection. */
+export interface Conversation {
+  readonly channel: Channel
+  /** The request. Rejects when there will be none: `PRIVEXEC_PROTOCOL_INVALID`, `PRIVEXEC_CALLER_GONE`. */
+  readonly request: Promise<Request>
+  /** Aborts, with the error as the reason, when the client cancels, goes away, or breaks the protocol. */
+  readonly signal: AbortSignal
+  readonly input: Input
+  readonly sizes: Sizes
+}
+
+/** Receives what a client sends. One request a connection; everything else only after it, and where it belongs. */
+export function receive(stream: Duplex, { messages }: Pick<Service, 'messages'>): Conversation {
+  const abort = new AbortController()
+  const { promise, resolve, reject } = Promise.withResolvers<Request>()
+  const input = openInput(bytes => channel.send(encodeCredit(bytes)))
+  const sizes = new Sizes()
+  let request: Request | undefined
+
+  const leave = (error: PrivexecError) => {
+    reject(error)
+    abort.abort(error)
+    input.fail(error)
+    sizes.end()
+  }
+  const wrong = (what: string) => leave(new PrivexecError('PRIVEXEC_PROTOCOL_INVALID', what))
+
+  const take: Partial<Record<FrameName, (payload: Buffer) => void>> = {
+    request: payload => {
+      if (request) throw new Unexpected('a second request on one connection')
+      request = messageOf(messages.request, payload)
+      resolve(request)
+    },
+    input: payload => {
+      if (!request || !input.push(payload)) throw new Unexpected('input for which there is no credit')
+    },
+    inputEnd: () => {
+      if (!request) throw new Unexpected('the end of input before a request')
+      input.end()
+    },
+    resize: payload => {
+      if (!request?.terminal) throw new Unexpected('the size of a terminal that there is not')
+      sizes.push(messageOf(messages.resize, payload))
+    },
+    cancel: () => leave(new PrivexecError('PRIVEXEC_CANCELLED', 'The caller cancelled')),
+  }
+  const channel = openChannel(stream, 'client', {
+    frame: ({ name, payload }: Frame) => {
+      try {
+        take[name]?.(payload)
+      } catch (error) {
+        wrong(`The frame ${name} is not one: ${(error as Error).message}`)
+      }
+    },
+    end: error => {
+      if (error) wrong(error.message)
+      else leave(new PrivexecError('PRIVEXEC_CALLER_GONE', 'The caller went away'))
+    },
+  })
+  const timer = setTimeout(() => wrong('The request did not arrive in time'), requestTime)
+  const stop = () => clearTimeout(timer)
+  promise.then(stop, stop)
+  return { channel, request: promise, signal: abort.signal, input, sizes }
+}
+
+class Unexpected extends Error {}
+
+/** Reads a JSON payload. Throws an error that names what is wrong, without any value. */
+function messageOf<T>(schema: Schema<T>, payload: Buffer): T {
+  const { data, error } = schema.safeParse(readJson(payload))
+  if (!error) return data as T
+  const [issue] = error.issues
+  throw new Unexpected(`${issue?.path.map(String).join('.') || 'the message'}: ${issue?.message}`)
+}
+
+interface Schema<T> {
+  safeParse(value: unknown): {
+    data?: T | undefined
+    error?: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } | undefined
+  }
+}

@@ -1,0 +1,94 @@
+import type { Duplex } from 'node:stream'
+import { brokerOf } from '../../broker/broker.ts'
+import type { Command } from '../../command/command.ts'
+import { isPrivexecError } from '../../errors/error.ts'
+import type { RunOptions } from '../../execute/options.ts'
+import type { Transport } from '../../transport/transport.ts'
+import { dataFrames, encodeJson } from '../../wire/frame.ts'
+import type { Request } from '../../wire/message.ts'
+import { admission } from '../admit/admission.ts'
+import { outcomeOf, refusalOf } from './answer.ts'
+import { recordRefusal } from './deny.ts'
+import { type Conversation, receive } from './receive.ts'
+import type { Asker, Service } from './service.ts'
+
+/** Serves one connection: one request, its streams, its outcome. Resolves when all of it is recorded. Never rejects. */
+export async function serve(stream: Duplex, asker: Asker, service: Service): Promise<void> {
+  const conversation = receive(stream, service)
+  const { channel } = conversation
+  try {
+    const request = await conversation.request
+    service.admission.gate.count()
+    await operate(conversation, request, asker, service)
+  } catch (error) {
+    const operation = await recordRefusal(service, asker, error)
+    channel.finish(encodeJson('refused', { ...refusalOf(error), operation }))
+  }
+}
+
+async function operate(at: Conversation, request: Request, asker: Asker, service: Service): Promise<void> {
+  const { channel, input } = at
+  let program: string | undefined
+  let operation = {}
+  const transport = announcing(service.transport, argv => {
+    program = argv[0]
+    channel.send(encodeJson('started', { argv }))
+  })
+  const broker = brokerOf({
+    ...service,
+    account: asker,
+    transport,
+    admit: admission(service.admission, ({ operation: id }) => {
+      operation = { operation: id }
+      channel.send(encodeJson('accepted', operation))
+    }),
+  })
+  const command = { id: request.command } as Command
+  const result = await broker.run(command, inputOf(at, request, service), optionsOf(at, request, service)).catch(
+    // What is no error of ours is a bug of this program, and the operation's state is not known.
+    error => error,
+  )
+  input.end()
+  if (!isPrivexecError(result) && result instanceof Error) {
+    service.logger.warn({ command: request.command, error: result.stack }, 'the root-side broker failed')
+  }
+  const last =
+    program === undefined
+      ? encodeJson('refused', { ...refusalOf(result), ...operation })
+      : encodeJson('outcome', outcomeOf(result, program))
+  channel.finish(last)
+}
+
+function optionsOf({ channel, input, signal, sizes }: Conversation, request: Request, service: Service): RunOptions {
+  const pass = (name: 'stdout' | 'stderr') => async (chunk: Buffer) => {
+    for (const frame of dataFrames(name, chunk)) await channel.send(frame)
+  }
+  const { timeout, terminal, caller } = request
+  return {
+    signal: AbortSignal.any([signal, service.stop]),
+    onStdout: pass('stdout'),
+    onStderr: pass('stderr'),
+    timeout,
+    caller: caller as RunOptions['caller'],
+    ...(request.stdin ? { stdin: input.bytes } : {}),
+    ...(terminal ? { terminal: { ...terminal, resizes: sizes } } : {}),
+  }
+}
+
+/** Puts what comes in frames in the place of the field that holds content, when a grant of this command has one. */
+function inputOf(at: Conversation, { command, input }: Request, { policy }: Service): unknown {
+  const grant = policy.grants.find(each => each.command.id === command)
+  const slot = grant?.slots.find(each => each.kind === 'argument' && each.type.staged)
+  if (slot?.kind !== 'argument' || Object.hasOwn(input, slot.field)) return input
+  return { ...input, [slot.field]: at.input.bytes }
+}
+
+/** A transport that says when it has started something. */
+const announcing = (transport: Transport, started: (argv: readonly string[]) => void): Transport => ({
+  ...transport,
+  start: async (request, policy, options) => {
+    const running = await transport.start(request, policy, options)
+    started(request.argv)
+    return running
+  },
+})

@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net'
+import type { Command } from '../../command/command.ts'
+import { PrivexecError } from '../../errors/error.ts'
+import type { Policy } from '../../policy/policy.ts'
+import { encodeJson } from '../../wire/frame.ts'
+import { openAccounts } from '../accounts.ts'
+import { recordRefusal } from '../serve/deny.ts'
+import type { Asker } from '../serve/service.ts'
+import { serve } from '../serve/session.ts'
+import { openTrees } from '../tree.ts'
+import { startWarden } from '../warden.ts'
+import { listen } from './listen.ts'
+import type { Options } from './options.ts'
+import { markRunning, recover } from './recover.ts'
+import { journal, openService } from './service.ts'
+
+/** Connections that are open beside those whose operations the limits allow: they are about to ask, or to be refused. */
+const spareConnections = 64
+
+/** Serves a policy on its socket, until a signal or the idle time ends it. */
+export async function runDaemon({ policy: name, idle }: Options, commands: readonly Command[]): Promise<void> {
+  const stop = new AbortController()
+  const trees = openTrees()
+  const { policy, log, service } = await openService(name, commands, trees, stop.signal)
+  const accounts = openAccounts()
+  const warden = startWarden(name)
+  const recovered = await recover(policy, log)
+  if (recovered > 0) journal.warn({ recovered }, 'operations of an earlier process were not ended in good order')
+  const clean = markRunning(log.file)
+  const { promise: ending, resolve: end } = Promise.withResolvers<void>()
+  const sessions = new Set<Promise<void>>()
+  let timer: NodeJS.Timeout | undefined
+
+  const rest = () => {
+    clearTimeout(timer)
+    if (idle !== undefined && sessions.size === 0) timer = setTimeout(end, idle * 1000)
+  }
+  const most = policy.limits.running + policy.limits.queue + spareConnections
+  const take = (socket: Socket) => {
+    socket.on('error', () => {})
+    clearTimeout(timer)
+    const session = sessions.size < most ? welcome(socket) : turnAway(socket)
+    sessions.add(session)
+    session.finally(() => {
+      sessions.delete(session)
+      rest()
+    })
+  }
+  const welcome = async (socket: Socket) => {
+    let asker: Asker = { uid: -1, name: 'unknown', isPrincipal: false }
+    try {
+      const { uid, pid } = await warden.peer(socket)
+      const account = accounts.userName(uid) ?? String(uid)
+      asker = { uid, name: account, pid, isPrincipal: isPrincipal(policy, uid, account) }
+      if (!asker.isPrincipal) throw strangerError(policy)
+    } catch (error) {
+      const operation = await recordRefusal(service, asker, error)
+      refuseAndClose(socket, error as PrivexecError, operation)
+      return
+    }
+    await serve(socket, asker, service)
+    await closed(socket)
+  }
+  const server = await listen(name, accounts.groupId(policy.principal.name), take)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end)
+  process.on('SIGHUP', () => log.reopen().catch(error => journal.warn({ error: String(error) }, 'audit not reopened')))
+  warden.died.then(() => journal.warn({}, 'the warden has ended, so nobody can be told from anybody')).then(end)
+  if (process.env.NOTIFY_SOCKET !== undefined) await warden.notify('READY=1')
+  rest()
+
+  await ending
+  server.close()
+  if (process.env.NOTIFY_SOCKET !== undefined) await warden.notify('STOPPING=1').catch(() => {})
+  stop.abort(new PrivexecError('PRIVEXEC_DAEMON_UNAVAILABLE', 'The root-side broker was stopped'))
+  await Promise.allSettled(sessions)
+  await log.close()
+  trees.close()
+  clean()
+  await warden.close()
+}
+
+/** Root may always ask; a group's members are those who could open the socket. */
+const isPrincipal = ({ principal }: Policy, uid: number, account: string): boolean =>
+  uid === 0 || principal.kind === 'group' || principal.name === account
+
+const strangerError = ({ name, principal }: Policy): PrivexecError =>
+  new PrivexecError('PRIVEXEC_PEER_REFUSED', `The policy ${name} is for the ${principal.kind} ${principal.name}`)
+
+function refuseAndClose(socket: Socket, { code, message }: PrivexecError, operation?: string): void {
+  socket.resume()
+  socket.end(encodeJson('refused', { code, message, ...(operation === undefined ? {} : { operation }) }))
+  setTimeout(() => socket.destroy(), 1000).unref()
+}
+
+/** Without a record: it costs the sender nothing, and there may be any number of them. */
+async function turnAway(socket: Socket): Promise<void> {
+  refuseAndClose(socket, new PrivexecError('PRIVEXEC_BUSY', 'The policy allows no more connections'))
+}
+
+const closed = (socket: Socket): Promise<void> =>
+  socket.destroyed ? Promise.resolve() : new Promise(resolve => socket.once('close', () => resolve()))

@@ -1,0 +1,30 @@
+import { Duplex } from 'node:stream'
+import type { Command } from '../../command/command.ts'
+import { PrivexecError } from '../../errors/error.ts'
+import { openAccounts } from '../accounts.ts'
+import type { Asker } from '../serve/service.ts'
+import { serve } from '../serve/session.ts'
+import { noTrees } from '../tree.ts'
+import { openService } from './service.ts'
+
+/**
+ * Serves one request on standard input and output, for a caller who comes through sudo. Who that is, sudo says in
+ * SUDO_UID; the caller cannot set it, since the drop-in keeps nothing of the environment.
+ */
+export async function runOnce(name: string, commands: readonly Command[]): Promise<void> {
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.once(signal, () => stop.abort(new PrivexecError('PRIVEXEC_DAEMON_UNAVAILABLE', `Ended by ${signal}`)))
+  }
+  const { policy, log, service } = await openService(name, commands, noTrees, stop.signal)
+  const { SUDO_UID: id = '' } = process.env
+  const uid = /^\d+$/.test(id) ? Number(id) : undefined
+  if (uid === undefined) throw new PrivexecError('PRIVEXEC_PEER_REFUSED', 'SUDO_UID does not say who asks')
+  const account = openAccounts().userName(uid) ?? String(uid)
+  const { principal } = policy
+  const isPrincipal = uid === 0 || principal.kind === 'group' || principal.name === account
+  const asker: Asker = { uid, name: account, pid: process.ppid, isPrincipal }
+  const stream = Duplex.from({ readable: process.stdin, writable: process.stdout })
+  await serve(stream, asker, service)
+  await log.close()
+}

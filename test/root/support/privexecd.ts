@@ -1,0 +1,6 @@
+import { type Command, catalogue } from '../../../packages/privexec/src/index.ts'
+import { main } from '../../../packages/privexec/src/root/main.ts'
+import { rootCommands } from './commands.ts'
+
+// `privexecd` of the tests: the catalogue, and the commands of the tests.
+process.exit(await main(process.argv.slice(2), [...catalogue, ...rootCommands] as readonly Command[]))
