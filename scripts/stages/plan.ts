@@ -3,7 +3,13 @@ import { basename, dirname } from 'node:path'
 import type { Stage } from './stage.ts'
 
 /** Seconds that a folder below `test/` may take, where the usual 240 are not what fits. */
-const limits: Readonly<Record<string, number>> = { unit: 300, attacks: 600, equivalence: 420, stranger: 300 }
+const limits: Readonly<Record<string, number>> = {
+  unit: 300,
+  attacks: 600,
+  equivalence: 420,
+  stranger: 300,
+  vm: 10_800,
+}
 const usualLimit = 240
 
 /**
