@@ -1,4 +1,9 @@
-import { argument, datasetBelow, defineCommand, program } from '../../../packages/privexec/src/index.ts'
+import { datasetBelow } from '../../../packages/privexec/src/argument/dataset.ts'
+import { defineCommand } from '../../../packages/privexec/src/command/define.ts'
+import { program } from '../../../packages/privexec/src/command/program.ts'
+import { argument } from '../../../packages/privexec/src/command/template.ts'
+
+// Imported one by one, so that these commands may be bundled for root's process, which holds nothing but zod beside.
 
 const name = () => argument('name', datasetBelow('base'))
 

@@ -67,8 +67,10 @@ export function installScript(body: string): void {
 }
 
 /** Installs a policy as `privexec policy install` does, as far as root's side needs it. */
-export async function installRootPolicy(text: string): Promise<Policy> {
-  const commands = [...catalogue, ...rootCommands] as readonly Command[]
+export async function installRootPolicy(
+  text: string,
+  commands = [...catalogue, ...rootCommands] as readonly Command[],
+): Promise<Policy> {
   const policy = await parsePolicy(text, { commands })
   mkdirSync(policyDirectory, { recursive: true, mode: 0o755 })
   writeFileSync(join(policyDirectory, `${policy.name}.yaml`), text)
@@ -94,15 +96,17 @@ export interface Daemon {
 /** Installs a policy and starts `privexecd` for it, by hand. Resolves when its socket answers. */
 export async function startDaemon(
   text: string,
-  { args = [], entry = join(import.meta.dirname, 'privexecd.ts'), env = {} } = {} as {
+  { args = [], entry = join(import.meta.dirname, 'privexecd.ts'), env = {}, commands } = {} as {
     args?: readonly string[]
     entry?: string
+    /** Those that `entry` has, where they are not the usual ones. */
+    commands?: readonly Command[]
     env?: Readonly<Record<string, string>>
   },
 ): Promise<Daemon> {
   prepareHost()
   installRootSide()
-  const policy = await installRootPolicy(text)
+  const policy = await installRootPolicy(text, commands)
   const argv = ['--conditions=@broker/source', entry, '--policy', policy.name, ...args]
   const child = spawn(process.execPath, argv, { cwd: '/', env, stdio: ['ignore', 'inherit', 'pipe'] })
   let said = ''

@@ -1,4 +1,5 @@
-import { type Command, catalogue } from '../../../packages/privexec/src/index.ts'
+import { catalogue } from '../../../packages/privexec/src/catalogue/index.ts'
+import type { Command } from '../../../packages/privexec/src/command/command.ts'
 import { main } from '../../../packages/privexec/src/root/main.ts'
 import { rootCommands } from './commands.ts'
 
