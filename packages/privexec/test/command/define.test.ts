@@ -124,3 +124,39 @@ t.test('what is unambiguous is taken', async t => {
   t.match(define(argv), { id: 'tool.use', failures: {}, stderrIsFailure: false, accepts: { stdin: false } })
   t.ok(define([argument('a', word(sequence(literal('-a')))), option('-b', 'b', mode)]))
 })
+
+t.test('a definition says what its guards are', async t => {
+  const define = (...guards: object[]) => {
+    const all = guards.map(guard => ({
+      name: 'one',
+      summary: 'One',
+      settings: [],
+      check: async () => undefined,
+      ...guard,
+    }))
+    return defineCommand({
+      id: 'tool.use',
+      summary: 'Use',
+      program: program('/usr/bin/tool'),
+      argv: ['x'],
+      guards: all,
+    })
+  }
+  t.strictSame(define().guards, [])
+  t.strictSame(
+    define({}, { name: 'another-one' }).guards.map(({ name }) => name),
+    ['one', 'another-one'],
+  )
+  const setting = (key: string) => ({ settings: [{ key, required: false, summary: 'A', schema: () => ({}) }] })
+  for (const [problem, ...guards] of [
+    [/is not a name of a guard/, { name: 'One' }],
+    [/is not a name of a guard/, { name: 'one two' }],
+    [/the guard one stands twice/, {}, {}],
+    [/summary of the guard one/, { summary: 'a | b' }],
+    [/toString is not a name of a setting/, setting('toString')],
+    [/__proto__ is not a name of a setting/, setting('__proto__')],
+    [/the setting pool stands twice/, setting('pool'), { name: 'two', ...setting('pool') }],
+  ] as [RegExp, ...object[]][]) {
+    t.throws(() => define(...guards), { code: 'PRIVEXEC_DEFINITION_INVALID', message: problem })
+  }
+})

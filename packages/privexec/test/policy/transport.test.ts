@@ -1,7 +1,5 @@
 import t, { type Test } from 'tap'
 import type { Command } from '../../src/command/command.ts'
-import { defineCommand } from '../../src/command/define.ts'
-import { program } from '../../src/command/program.ts'
 import { catalogue } from '../../src/index.ts'
 import { parsePolicy } from '../../src/policy/load.ts'
 import { grantText, policyText } from '../support/policies.ts'
@@ -132,39 +130,3 @@ t.test(
     t.equal(new Set([first, ...(await Promise.all(others))]).size, 8)
   },
 )
-
-t.test('a definition says what its guards are', async t => {
-  const define = (...guards: object[]) => {
-    const all = guards.map(guard => ({
-      name: 'one',
-      summary: 'One',
-      settings: [],
-      check: async () => undefined,
-      ...guard,
-    }))
-    return defineCommand({
-      id: 'tool.use',
-      summary: 'Use',
-      program: program('/usr/bin/tool'),
-      argv: ['x'],
-      guards: all,
-    })
-  }
-  t.strictSame(define().guards, [])
-  t.strictSame(
-    define({}, { name: 'another-one' }).guards.map(({ name }) => name),
-    ['one', 'another-one'],
-  )
-  const setting = (key: string) => ({ settings: [{ key, required: false, summary: 'A', schema: () => ({}) }] })
-  for (const [problem, ...guards] of [
-    [/is not a name of a guard/, { name: 'One' }],
-    [/is not a name of a guard/, { name: 'one two' }],
-    [/the guard one stands twice/, {}, {}],
-    [/summary of the guard one/, { summary: 'a | b' }],
-    [/toString is not a name of a setting/, setting('toString')],
-    [/__proto__ is not a name of a setting/, setting('__proto__')],
-    [/the setting pool stands twice/, setting('pool'), { name: 'two', ...setting('pool') }],
-  ] as [RegExp, ...object[]][]) {
-    t.throws(() => define(...guards), { code: 'PRIVEXEC_DEFINITION_INVALID', message: problem })
-  }
-})
