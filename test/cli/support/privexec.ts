@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { chmodSync, copyFileSync, existsSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type RunResult, runScriptAs } from '../../host/service.ts'
 
 /** The command, from its sources. */
@@ -7,6 +8,23 @@ export const main = join(import.meta.dirname, '../../../packages/privexec/src/cl
 
 /** A policy of the repository. */
 export const policyFile = (name: string): string => join(import.meta.dirname, '../../../policies', `${name}.yaml`)
+
+/** A policy of the examples, by its transport. */
+export const example = (transport: string, name: string): string =>
+  join(import.meta.dirname, '../../../policies/examples', transport, `${name}.yaml`)
+
+/** A Node that only root can replace: the one that runs this, or a copy of it. */
+export function rootsNode(): string {
+  const isRoots = (path: string): boolean => {
+    const { uid, mode } = statSync(path)
+    return uid === 0 && (mode & 0o022) === 0 && (path === '/' || isRoots(dirname(path)))
+  }
+  const copy = '/usr/local/lib/node-of-root'
+  if (isRoots(process.execPath)) return process.execPath
+  if (!existsSync(copy)) copyFileSync(process.execPath, copy)
+  chmodSync(copy, 0o755)
+  return copy
+}
 
 /** Runs `privexec` as root in the host's own namespace. */
 export function asRoot(...args: string[]): RunResult {

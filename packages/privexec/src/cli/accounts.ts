@@ -26,6 +26,12 @@ export async function memberOf(whom: { user: string } | { group: string }): Prom
   return parsePasswd(await ask('passwd')).find(user => user.gid === Number(gid))?.name
 }
 
+/** Names of all groups of an account. */
+export async function groupsOf(user: string): Promise<string[]> {
+  const { stdout } = await call('/usr/bin/id', ['-nG', '--', user])
+  return stdout.trim().split(' ').filter(Boolean)
+}
+
 const groupLine = async (key: string): Promise<string | undefined> =>
   (await ask('group', key)).split('\n').find(line => line !== '')
 

@@ -1,4 +1,5 @@
 import type { Policy } from '../../policy/policy.ts'
+import { callProgram } from '../../render/units/paths.ts'
 import { ruleSetOf, type TimedRule } from '../diff/rule-set.ts'
 import { argvOf, insideSamples, outsideSamples } from '../samples/rule.ts'
 import { colour, shown } from '../style.ts'
@@ -14,8 +15,9 @@ export interface Confirmation {
   readonly agrees: boolean | undefined
 }
 
-/** Asks the real sudo for one sample that the policy allows and one that it refuses by a hair. */
+/** Asks the real sudo for one sample that the policy allows and one that it refuses by a hair; a socket has no sudo. */
 export async function confirm(policy: Policy): Promise<Confirmation[]> {
+  if (policy.transport === 'daemon') return []
   const { rules } = ruleSetOf(policy)
   const allowed = rules.flatMap(insideSamples)[0]
   const refused = rules
@@ -25,6 +27,10 @@ export async function confirm(policy: Policy): Promise<Confirmation[]> {
     const answer = await askSudo(policy, argv)
     const agrees = answer.asked ? answer.allowed === (expected === 'allowed') : undefined
     return { policy: policy.name, argv, expected, answer, agrees }
+  }
+  if (policy.transport === 'portable') {
+    const program = callProgram(policy.name)
+    return [await ask([program], 'allowed'), await ask([program, 'x'], 'refused')]
   }
   return [
     ...(allowed === undefined ? [] : [await ask(argvOf(allowed), 'allowed')]),

@@ -19,7 +19,7 @@ export async function dropInStep(path: string, content: string): Promise<Step> {
     const whole = await checkAll()
     if (whole?.ok !== false || wasSound === false) return
     if (before === undefined) await rm(path)
-    else await replaceFile(path, before, rootOwned(0o440), async () => {})
+    else await replaceFile(path, before, rootOwned(0o440))
     throw failed(`With ${path}, visudo refuses the rules of this machine: ${shown(whole.said, 400)}`)
   }
   return { ...step, apply }

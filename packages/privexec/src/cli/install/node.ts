@@ -31,21 +31,15 @@ export async function directoryStep(path: string, wanted: Wanted, what: string):
   return { path, state: stat === undefined ? 'create' : 'change', what: text, apply }
 }
 
-/** A file that must be there with this content, put in place whole; `check` sees the draft first. */
-export async function fileStep(
-  path: string,
-  content: string,
-  wanted: Wanted,
-  what: string,
-  check: (draft: string) => Promise<void> = async () => {},
-): Promise<Step> {
+/** A file that must be there with this content, put in place whole. */
+export async function fileStep(path: string, content: string, wanted: Wanted, what: string): Promise<Step> {
   const stat = await statOf(path)
   if (stat !== undefined && !stat.isFile()) throw failed(`${path} is in the way: it is not a regular file`)
   const present = stat === undefined ? undefined : await readFile(path, 'utf8')
   const text = `${octal(wanted.mode)} ${wanted.owner}, ${what}`
   if (stat !== undefined && present === content && isAs(stat, wanted)) return { path, state: 'unchanged', what: text }
   const lines = present === undefined || present === content ? [] : changedLines(present, content)
-  const apply = () => replaceFile(path, content, wanted, check)
+  const apply = () => replaceFile(path, content, wanted)
   return { path, state: stat === undefined ? 'create' : 'change', what: text, lines, apply }
 }
 
@@ -54,7 +48,7 @@ export async function replaceFile(
   path: string,
   content: string,
   { mode, uid, gid }: Wanted,
-  check: (draft: string) => Promise<void>,
+  check: (draft: string) => Promise<void> = async () => {},
 ): Promise<void> {
   await requireRootsOwn(dirname(path))
   const draft = join(dirname(path), `.privexec.${randomBytes(8).toString('hex')}`)
@@ -101,8 +95,9 @@ const isAs = ({ mode, uid, gid }: Stats, wanted: Wanted): boolean =>
 
 function changedLines(before: string, after: string): string[] {
   const [old, now] = [before.split('\n'), after.split('\n')]
-  const gone = old.filter(line => !now.includes(line)).map(line => `- ${line}`)
-  return [...gone, ...now.filter(line => !old.includes(line)).map(line => `+ ${line}`)]
+  const [had, has] = [new Set(old), new Set(now)]
+  const gone = old.filter(line => !has.has(line)).map(line => `- ${line}`)
+  return [...gone, ...now.filter(line => !had.has(line)).map(line => `+ ${line}`)]
 }
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0')

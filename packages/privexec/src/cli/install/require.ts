@@ -6,7 +6,7 @@ import { cannotEnforce, installedSudo } from '../sudo/installed.ts'
 /** Throws `PRIVEXEC_ROOT_NEEDED` for everybody but root. */
 export function requireRoot(): void {
   if (process.getuid?.() === 0) return
-  throw new PrivexecError('PRIVEXEC_ROOT_NEEDED', 'Only root installs and removes rules of sudo')
+  throw new PrivexecError('PRIVEXEC_ROOT_NEEDED', 'Only root installs and removes policies')
 }
 
 /** Throws `PRIVEXEC_USAGE` for two policies of one name: they would take each other's drop-in. */
@@ -15,9 +15,15 @@ export function requireOwnNames(policies: readonly Policy[]): void {
   if (twice) throw usage(`two of the files are policies of the name ${twice.name}`)
 }
 
-/** Throws `PRIVEXEC_SUDO_MISSING` where there is no sudo that could hold our rules. */
-export async function requireUsableSudo(): Promise<void> {
+/**
+ * Throws `PRIVEXEC_SUDO_MISSING` where there is no sudo that could hold the rules of these policies: patterns for the
+ * transport `sudo`, any sudo for `portable`.
+ */
+export async function requireUsableSudo(policies: readonly Policy[]): Promise<void> {
+  const isUsed = (name: Policy['transport']) => policies.some(({ transport }) => transport === name)
+  if (!isUsed('sudo') && !isUsed('portable')) return
   const sudo = await installedSudo()
-  const reason = sudo.kind === 'none' ? 'sudo is not installed' : cannotEnforce(sudo)
+  const cannot = isUsed('sudo') ? cannotEnforce(sudo) : undefined
+  const reason = sudo.kind === 'none' ? 'sudo is not installed' : cannot
   if (reason !== undefined) throw new PrivexecError('PRIVEXEC_SUDO_MISSING', reason)
 }
