@@ -1,6 +1,8 @@
 import { installDropIn, prepareHost, removeDropIn } from '../host/prepare.ts'
 import { type Comparison, compare } from './compare.ts'
+import { compareRoot, type RootComparison } from './compare-root.ts'
 import { sudo } from './oracle.ts'
+import { rootPolicyText, rootSide } from './root-side.ts'
 import { shipped } from './rules.ts'
 
 /** File name of the drop-in; only one is there at a time, so that nothing else answers. */
@@ -34,6 +36,22 @@ export async function compareWithSudo(
   return found
 }
 
+/** The same for generated requests, with the root-side broker of each policy beside it. */
+export async function compareRootWithSudo(count: number, seed: number): Promise<RootComparison[]> {
+  prepareHost()
+  const found: RootComparison[] = []
+  for (const { policy, sudoers, user } of shipped) {
+    installDropIn(dropIn, sudoers)
+    try {
+      const side = rootSide(await rootPolicyText(policy.name))
+      found.push(await compareRoot(policy, side, count, sudo(user, executable), seed))
+    } finally {
+      removeDropIn(dropIn)
+    }
+  }
+  return found
+}
+
 /** What sudo says to single argvs of an account, the executable left out, with a drop-in in place. */
 export async function askSudo(
   user: string,
@@ -50,6 +68,7 @@ export async function askSudo(
 }
 
 if (import.meta.main) {
-  const [count = '300', seed = '1'] = process.argv.slice(2)
-  process.stdout.write(`${JSON.stringify(await compareWithSudo(Number(count), Number(seed)))}\n`)
+  const [way, count = '300', seed = '1'] = process.argv.slice(2)
+  const ask = way === 'root' ? compareRootWithSudo : compareWithSudo
+  process.stdout.write(`${JSON.stringify(await ask(Number(count), Number(seed)))}\n`)
 }

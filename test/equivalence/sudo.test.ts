@@ -1,6 +1,6 @@
 import t from 'tap'
 import { insideHost } from '../host/prepare.ts'
-import { askSudo, compareWithSudo } from './in-host.ts'
+import { askSudo, compareRootWithSudo, compareWithSudo } from './in-host.ts'
 import { libraryAllows, libraryAllowsJoined } from './library.ts'
 import { rulesIn, type Shipped, shipped } from './rules.ts'
 import { mistakes } from './wrong.ts'
@@ -14,6 +14,13 @@ t.test(`library and sudo agree on ${count} argvs of each grant`, { skip }, async
   for (const found of await compareWithSudo(count, 1)) {
     t.match(found, { asked: count, disagreements: 0, examples: [] }, found.grant)
     t.ok(found.allowed > count / 3 && found.allowed < count, 'both answers were given often')
+  }
+})
+
+t.test(`library, root's side and sudo agree on ${count} requests of each policy`, { skip }, async t => {
+  for (const found of await compareRootWithSudo(count, 1)) {
+    t.match(found, { asked: count, disagreements: 0, examples: [] }, found.policy)
+    t.ok(found.allowed > count / 3 && found.allowed < found.spelled, 'both answers were given often')
   }
 })
 
