@@ -5,6 +5,7 @@ import { auditRates } from './cases/audit.ts'
 import { memoryUnderFlood } from './cases/flood.ts'
 import { importTime } from './cases/import.ts'
 import { overhead } from './cases/overhead.ts'
+import { openWays, rootSide } from './cases/root-side.ts'
 import { validation } from './cases/validation.ts'
 import { describe, type Figure } from './figure.ts'
 import { benchPolicy } from './policy.ts'
@@ -25,9 +26,18 @@ const broker = await createBroker({ policy })
 const library = join(import.meta.dirname, '../../packages/privexec/dist/index.js')
 const auditFile = join(dirname(policy.audit.file), 'rate.jsonl')
 
-const cases: Readonly<Record<string, () => Iterable<Figure | Promise<Figure>>>> = {
+const cases: Readonly<Record<string, () => Iterable<Figure | Promise<Figure>> | AsyncIterable<Figure>>> = {
   overhead: () => [overhead(broker, 'true below nsenter', scaled(400, 10))],
   zfs: () => [overhead(broker, 'zfs.mount and zfs.unmount', scaled(100, 5))],
+  // Fast and slow ways take turns, so that whatever the machine does meets all of them.
+  root: async function* () {
+    const ways = await openWays(broker)
+    for (const name of ['bench.bare', 'bench.nothing'] as const) {
+      yield* await rootSide(ways, name, scaled(300, 5), 0)
+      yield* await rootSide(ways, name, scaled(100, 5), 30)
+    }
+    await ways.close()
+  },
   validation: () => [validation(broker, scaled(200, 20))],
   audit: () => auditRates(auditFile, scaled(20_000, 500)),
   import: () => [importTime(library, scaled(100, 5))],

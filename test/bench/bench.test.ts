@@ -17,6 +17,10 @@ t.test('the benchmark runs all its cases; how fast they are is no matter of a te
     [
       'overhead of broker.run over sudo -n',
       'overhead of broker.run over sudo -n',
+      ...Array.from({ length: 4 }, () => [
+        'root-side broker over bare spawn',
+        'fresh sudo over root-side broker',
+      ]).flat(),
       'validations',
       'durable audit records',
       'import of the built library over bare Node',

@@ -4,7 +4,7 @@ import type { Spread } from './statistics.ts'
 export interface Figure {
   readonly name: string
   readonly value: number
-  readonly unit: '%' | '/s' | 'ms' | 'MB'
+  readonly unit: '%' | '/s' | 'ms' | 'MB' | 'times'
   /** What is wanted; absent where the figure is for information. */
   readonly target?: { readonly atMost: number } | { readonly atLeast: number }
   /** The measured values that the figure is made of, by case, in milliseconds. */
@@ -33,8 +33,10 @@ function line(figure: Figure): string {
   return `${verdict} ${name}: ${amount(value, unit)}${wanted}${note === undefined ? '' : ` (${note})`}`
 }
 
-const amount = (value: number, unit: Figure['unit']): string =>
-  `${unit === '/s' ? Math.round(value).toLocaleString('en') : value.toFixed(1)}${unit === '/s' ? '' : ' '}${unit}`
+const amount = (value: number, unit: Figure['unit']): string => {
+  if (unit === '/s') return `${Math.round(value).toLocaleString('en')}/s`
+  return `${value.toFixed(unit === 'times' ? 2 : 1)} ${unit}`
+}
 
 function casesOf({ cases = {} }: Figure): string {
   const width = Math.max(0, ...Object.keys(cases).map(name => name.length))

@@ -1,11 +1,13 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { bundleRoot } from '../../packages/privexec/scripts/bundle.ts'
 import { dropInName, renderSudoers } from '../../packages/privexec/src/render/sudoers.ts'
 import { endOperation } from '../../packages/privexec/src/transport/sudo/paths.ts'
 import { installDropIn, prepareHost } from '../host/prepare.ts'
 import { startAs } from '../host/service.ts'
-import { benchPolicy } from './policy.ts'
+import { startDaemon } from '../root/support/daemon.ts'
+import { benchPolicy, rootCommands, rootPolicyText } from './policy.ts'
 
 // Root's part, in the throwaway host: installs the policy, puts the logs on the disk behind /out, starts the account.
 
@@ -25,13 +27,27 @@ mkdirSync(logs, { mode: 0o750 })
 chownSync(logs, uid, gid)
 
 preferUs()
+const daemon = await startDaemon(rootPolicyText, { entry: await bundled(), commands: rootCommands })
+const spawner = spawn(process.execPath, [join(import.meta.dirname, 'root/spawner.ts')], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+})
 const script = join(import.meta.dirname, 'account.ts')
 const child = await startAs('appstore', [process.execPath, script, ...process.argv.slice(2)], {
-  stdio: ['ignore', 'inherit', 'inherit'],
+  stdio: ['ignore', 'inherit', 'inherit', spawner.stdin, spawner.stdout],
 })
-child.once('close', code => {
+child.once('close', async code => {
+  spawner.kill()
+  await daemon.stop()
+  if (code !== 0) process.stderr.write(daemon.said())
   process.exitCode = code ?? 70
 })
+
+/** The root-side broker as one file, as it is installed. */
+async function bundled(): Promise<string> {
+  const out = '/usr/local/lib/privexec-bench/privexecd.js'
+  await bundleRoot(out, join(import.meta.dirname, 'root/privexecd.ts'))
+  return out
+}
 
 /**
  * Puts what is measured before other work of the machine, which disturbs it less then: most of the processors for the

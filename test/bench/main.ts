@@ -8,7 +8,9 @@ import { runInHost } from '../host/run.ts'
 
 const options = process.argv.slice(2)
 if (options.some(option => !/^--(json|quick|only=[a-z,]+)$/.test(option))) {
-  console.error('usage: npm run bench -- [--json] [--quick] [--only=overhead,zfs,validation,audit,import,flood,pct]')
+  console.error(
+    'usage: npm run bench -- [--json] [--quick] [--only=overhead,zfs,root,validation,audit,import,flood,pct]',
+  )
   process.exit(64)
 }
 const build = spawnSync(process.execPath, [join(import.meta.dirname, '../../packages/privexec/scripts/build.ts')], {

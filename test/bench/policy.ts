@@ -2,7 +2,6 @@ import {
   argument,
   type Command,
   catalogue,
-  containerId,
   defineCommand,
   inHostNamespace,
   literal,
@@ -12,14 +11,7 @@ import {
   sequence,
   textType,
 } from '../../packages/privexec/src/index.ts'
-
-/** The cheapest privileged command there is, below nsenter as the real ones are. */
-export const nothing = defineCommand({
-  id: 'bench.nothing',
-  summary: 'Do nothing',
-  program: inHostNamespace('/usr/bin/true'),
-  argv: [argument('vmid', containerId())],
-})
+import { bare, nothing } from './root/commands.ts'
 
 const byteCount = sequence(numberBetween(1, 1024), literal('M'))
 
@@ -43,6 +35,7 @@ principal: { user: appstore, service: true }
 audit: { file: /var/log/privexec/bench/audit.jsonl }
 grants:
   - { command: bench.nothing, where: { vmid: 20000-20999 }, timeout: 30s }
+  - { command: bench.bare, where: { vmid: 20000-20999 }, timeout: 30s }
   - { command: bench.flood, timeout: 5m }
   - { command: pct.exec, where: { vmid: 20000-20999 }, timeout: 30s }
   - { command: zfs.mount, where: { base: tank/pgd/databases }, timeout: 30s }
@@ -50,4 +43,18 @@ grants:
 `
 
 export const benchPolicy = (): Promise<Policy> =>
-  parsePolicy(text, { commands: [...catalogue, nothing, flood] as unknown as readonly Command[] })
+  parsePolicy(text, { commands: [...catalogue, nothing, bare, flood] as unknown as readonly Command[] })
+
+/** The same two commands through the root-side broker. No limit of it is reached. */
+export const rootPolicyText = JSON.stringify({
+  policy: 'benchroot',
+  summary: 'Commands of the benchmark, through the root-side broker',
+  principal: { user: 'appstore', service: true },
+  transport: 'daemon',
+  limits: { perMinute: 1_000_000 },
+  audit: { file: '/var/log/privexec/benchroot/audit.jsonl' },
+  grants: [nothing, bare].map(({ id }) => ({ command: id, where: { vmid: '20000-20999' }, timeout: '30s' })),
+})
+
+/** The commands that the bundle of the benchmark has. */
+export const rootCommands = [nothing, bare] as unknown as readonly Command[]

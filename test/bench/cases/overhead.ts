@@ -11,7 +11,7 @@ import {
 import { sudoArguments, sudoEnvironment } from '../../../packages/privexec/src/transport/sudo/argv.ts'
 import { sudoPath } from '../../../packages/privexec/src/transport/sudo/paths.ts'
 import type { Figure } from '../figure.ts'
-import { nothing } from '../policy.ts'
+import { nothing } from '../root/commands.ts'
 import { median, spread, timed } from '../statistics.ts'
 
 /** One operation after the other, in both ways. */

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Allowed, type Broker, type Command, createBroker } from '../../../packages/privexec/src/index.ts'
+import { sudoArguments, sudoEnvironment } from '../../../packages/privexec/src/transport/sudo/argv.ts'
+import { sudoPath } from '../../../packages/privexec/src/transport/sudo/paths.ts'
+import type { Figure } from '../figure.ts'
+import { rootCommands } from '../policy.ts'
+import { median, spread, timed } from '../statistics.ts'
+
+const input = { vmid: 20001 }
+const warmUp = 20
+
+/** The ways in which root can be made to run a program; each gives the milliseconds that it took. */
+export interface Ways {
+  /** Root's own bare `spawn`. */
+  spawn(command: Command): Promise<number>
+  /** A fresh sudo, and nothing of the library around it. */
+  sudo(command: Command): Promise<number>
+  librarySudo(command: Command): Promise<number>
+  daemon(command: Command): Promise<number>
+  close(): Promise<void>
+}
+
+/** Opens all ways. `broker` is for a policy with the transport `sudo`; root's spawner is at descriptors 3 and 4. */
+export async function openWays(broker: Broker): Promise<Ways> {
+  const remote = await createBroker({
+    policy: '/etc/privexec/policies.d/benchroot.yaml',
+    commands: rootCommands as readonly Command<never>[],
+  })
+  const [questions, answers] = [new Socket({ fd: 3 }), new Socket({ fd: 4 })]
+  const lines = createInterface(answers)
+  const requests = new Map<Command, Allowed>(rootCommands.map(command => [command, allowed(broker, command)]))
+  const requestOf = (command: Command) => requests.get(command) as Allowed
+  return {
+    spawn: async command => {
+      questions.write(`${JSON.stringify(requestOf(command).argv)}\n`)
+      const [line] = await once(lines, 'line')
+      return Number(line)
+    },
+    sudo: command => timed(() => spawned(requestOf(command), broker)),
+    librarySudo: command => timed(() => broker.run(command as Command<typeof input>, input)),
+    daemon: command => timed(() => remote.run(command as Command<typeof input>, input)),
+    close: async () => {
+      for (const stream of [questions, answers]) stream.destroy()
+      await remote.close()
+    },
+  }
+}
+
+function allowed(broker: Broker, command: Command): Allowed {
+  const decision = broker.decide(command, input)
+  if (!decision.allowed) throw decision.error
+  return decision
+}
+
+async function spawned(request: Allowed, { policy }: Broker): Promise<void> {
+  const child = spawn(sudoPath, sudoArguments(policy, request.argv), { cwd: '/', env: sudoEnvironment(request) })
+  child.stdin.end()
+  for (const stream of [child.stdout, child.stderr]) stream.resume()
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`sudo exited with ${code}`)
+}
+
+/** Compares the ways for one command: all of them in each round, with a pause in milliseconds before each. */
+export async function rootSide(ways: Ways, id: string, rounds: number, pause: number): Promise<Figure[]> {
+  const command = rootCommands.find(each => each.id === id) as Command
+  const names = ['spawn', 'daemon', 'sudo', 'librarySudo'] as const
+  const times = { spawn: [], daemon: [], sudo: [], librarySudo: [] } as Record<(typeof names)[number], number[]>
+  for (let round = -warmUp; round < rounds; round++) {
+    for (let turn = 0; turn < names.length; turn++) {
+      const name = names[(turn + round + warmUp) % names.length] ?? 'spawn'
+      if (pause > 0) await delay(pause)
+      const time = await ways[name](command)
+      if (round >= 0) times[name].push(time)
+    }
+  }
+  const when = pause > 0 ? `${pause} ms apart` : 'back to back'
+  const ratio = (slow: keyof typeof times, fast: keyof typeof times) => median(times[slow]) / median(times[fast])
+  return [
+    {
+      name: `root-side broker over bare spawn, ${id}, ${when}`,
+      value: ratio('daemon', 'spawn'),
+      unit: 'times',
+      target: { atMost: 1.6 },
+      cases: {
+        'spawn by root': spread(times.spawn),
+        'root-side broker': spread(times.daemon),
+        'sudo -n': spread(times.sudo),
+        'broker.run by sudo': spread(times.librarySudo),
+      },
+    },
+    {
+      name: `fresh sudo over root-side broker, ${id}, ${when}`,
+      value: ratio('sudo', 'daemon'),
+      unit: 'times',
+      target: { atLeast: 6 },
+    },
+  ]
+}
