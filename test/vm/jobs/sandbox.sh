@@ -66,22 +66,22 @@ S
   for path in /etc /usr /var/lib /root /home /var/log/privexec; do
     echo "touch $path/probe" | probe $kind "nothing can be written to $path" no
   done
-  echo 'ls /home/alice /root | grep .' | probe $kind 'homes are not seen' no
+  echo 'ls /home/alice' | probe $kind 'homes are not seen' no
   echo 'date -s 2000-01-01' | probe $kind 'the clock cannot be set' no
   echo 'modprobe dummy' | probe $kind 'no module can be loaded' no
   echo 'echo 1 >/proc/sys/kernel/sysrq' | probe $kind 'no setting of the kernel can be written' no
   echo 'dmesg' | probe $kind 'the log of the kernel cannot be read' no
   echo 'dd if=/dev/vda of=/dev/null count=1' | probe $kind 'the disk cannot be read' no
   # Without the filter it would be ENOENT, since the capability is there.
-  echo "perl -e 'syscall(168, q(/none)); exit(\$! == 1 ? 0 : 1)'" | probe $kind 'swapoff is refused by the filter' yes
+  echo "perl -e 'my \$p = q(/none); syscall(168, \$p); exit(\$! == 1 ? 0 : 1)'" | probe $kind 'swapoff is refused by the filter' yes
 done
 echo "touch /var/log/privexec/appstore/x /var/lib/privexec/staging/appstore/drop/x /run/privexec/appstore/x" |
   probe appstore 'records, content and socket can be written' yes
 echo "touch /var/log/privexec/pgd/x /var/lib/privexec/staging/pgd/drop/x /run/privexec/pgd/x" |
   probe pgd 'records, content and socket can be written' yes
-for command in 'id -u' 'hostname ct20001' 'mount -t tmpfs none /mnt' 'umount /mnt' 'mknod /tmp/pipe p' \
+for command in 'id -u' 'hostname ct20001' 'mount -t tmpfs none /run' 'umount /run' 'mknod /tmp/pipe p' \
   'sh -c ": >/tmp/f; chmod 6755 /tmp/f; chown 1000:1000 /tmp/f"' 'su app -s /bin/sh -c id' 'ip link set lo up' \
-  'unshare -m true' 'sh -c "ulimit -n 2000"' 'nice -n 5 true' 'sh -c "grep ^NoNewPrivs:.*0 /proc/self/status"' \
+  'unshare -m true' 'sh -c "ulimit -n 2000"' 'sh -c "grep ^NoNewPrivs:.*0 /proc/self/status"' \
   'ping -c 1 127.0.0.1' 'setsid true'; do
   echo "exec $enter /usr/sbin/pct exec 20001 --keep-env 0 -- $command" | probe appstore "in the container: $command" yes
 done

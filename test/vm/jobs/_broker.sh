@@ -1,0 +1,49 @@
+# Read by jobs that install the examples with the transport `daemon`: accounts as systemd makes them, units as
+# `policy install` writes them, but with a short idle time; and calls from the sandbox of the app store's own unit.
+examples=/job/policies/examples/daemon
+audit=/var/log/privexec/appstore/audit.jsonl
+
+install_policies() {
+  for name in "$@"; do
+    install -D -m 644 $examples/rendered/privexec-"$name".sysusers.conf /etc/sysusers.d/privexec-"$name".conf
+  done
+  check 'systemd makes the accounts' systemd-sysusers
+  install -d -o appstore -g appstore -m 750 /var/lib/appstore
+  for name in "$@"; do
+    check "the policy $name is installed" privexec policy install $examples/"$name".yaml
+    unit=/etc/systemd/system/privexecd-$name.service
+    check 'its unit ends by itself when nobody calls' grep -q -- '--idle [0-9]' "$unit"
+    sed -i 's/--idle [0-9]*/--idle 20/' "$unit"
+    check 'systemd-analyze has nothing to say' equal "$(systemd-analyze verify "$unit" 2>&1)" ''
+  done
+  systemctl daemon-reload
+}
+
+state() { systemctl show -P ActiveState privexecd-"$1".service; }
+is_state() { [ "$(state "$1")" = "$2" ]; }
+main_pid() { systemctl show -P MainPID privexecd-"$1".service; }
+unit_failed() { systemctl is-failed --quiet "$1".service; }
+
+# The directives of the rendered unit of the app store, its program aside.
+sed -n '/^NoNewPrivileges=/,/^$/p' $examples/rendered/appstore.service | grep = >/run/sandbox
+# service OPTIONS COMMAND...: a command in the unit of the app store; OPTIONS are words for systemd-run.
+service() {
+  options=$1
+  shift
+  set -- -- "$@"
+  while read -r directive; do set -- -p "$directive" "$@"; done </run/sandbox
+  # shellcheck disable=SC2086
+  systemd-run --quiet $options -p User=appstore -p Group=appstore -p StateDirectory=appstore "$@"
+}
+sandboxed() { service '--wait --pipe' "$@"; }
+
+# input VMID COMMAND...: the input of pct.exec as JSON.
+input() {
+  vmid=$1
+  shift
+  words=
+  for word; do words="$words,\"$(printf %s "$word" | sed 's/[\\"]/\\&/g')\""; done
+  printf '{"vmid":%s,"command":[%s]}' "$vmid" "${words#,}"
+}
+# app VMID COMMAND...: a command in a container, as the service asks for it.
+app() { sandboxed privexec run pct.exec "$(input "$@")" --policy appstore; }
