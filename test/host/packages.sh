@@ -6,8 +6,9 @@ umask 022
 [ "$(id -u)" = 0 ] || { echo 'packages.sh: needs root' >&2; exit 77; }
 command -v apt-get >/dev/null || { echo 'packages.sh: needs Debian (apt-get)' >&2; exit 77; }
 
-# sudo and perl-base: the host's programs; lxc: containers; zfs-fuse: a pool without a kernel module; gcc: small probes.
-packages='sudo perl-base lxc lxc-templates uidmap busybox-static zfs-fuse iproute2 util-linux procps gcc libc6-dev'
+# sudo and perl-base: the host's programs; lxc: containers; zfs-fuse: a pool without a kernel module; gcc: small probes;
+# apparmor: the compiler of profiles.
+packages='sudo perl-base lxc lxc-templates uidmap busybox-static zfs-fuse iproute2 util-linux procps gcc libc6-dev apparmor'
 missing=
 for package in $packages; do
   case $(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true) in
@@ -33,7 +34,7 @@ install_missing 2>/dev/null || { apt-get update -qq && install_missing; }
 for package in $missing; do
   case $package in
   lxc) services='lxc lxc-net' ;;
-  zfs-fuse) services=zfs-fuse ;;
+  zfs-fuse | apparmor) services=$package ;;
   *) services= ;;
   esac
   for service in $services; do update-rc.d "$service" disable >/dev/null 2>&1 || true; done
