@@ -5,7 +5,7 @@ import { endBy } from '../../transport/ask.ts'
 import { type Child, exitOf, inputOf, startChild } from '../../transport/child.ts'
 import { endOperation } from '../../transport/sudo/paths.ts'
 import type { Exit, Transport } from '../../transport/transport.ts'
-import type { Trees } from '../tree.ts'
+import type { Tree, Trees } from '../tree.ts'
 
 /** Gives a program a terminal of its own; root's, installed with the root-side broker. */
 export const terminalPath = '/usr/libexec/privexec/terminal'
@@ -20,9 +20,8 @@ export const rootTransport = (trees: Trees, name: string): Transport => ({
   start: async (request, _policy, { terminal }) => {
     const [file = '', ...args] = terminal ? onTerminal(request.argv, terminal) : request.argv
     const env = { ...environment, [markerVariable]: request.marker, ...(terminal ? { TERM: 'xterm-256color' } : {}) }
-    const child = startChild(request, file, args, env, terminal ? ['pipe'] : [])
     const tree = trees.take()
-    if (child.pid !== undefined) tree.add(child.pid)
+    const child = startIn(tree, () => startChild(request, file, args, env, terminal ? ['pipe'] : []))
     if (terminal?.resizes) passSizes(child, terminal.resizes)
     const { promise: cleared, resolve: clear } = Promise.withResolvers<number>()
     // What a program leaves behind on the host when it ends is nobody's; in a container it may be a service.
@@ -41,6 +40,15 @@ export const rootTransport = (trees: Trees, name: string): Transport => ({
     return { stdin: inputOf(child), stdout: child.stdout, stderr: child.stderr, exited, end }
   },
 })
+
+function startIn(tree: Tree, start: () => Child): Child {
+  try {
+    return tree.within(start)
+  } catch (error) {
+    tree.release()
+    throw error
+  }
+}
 
 const onTerminal = (argv: readonly string[], { columns, rows }: Terminal): string[] => [
   terminalPath,

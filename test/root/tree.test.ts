@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { cgroupDirectory } from '../../packages/privexec/src/root/cgroup/directory.ts'
+import { openTrees, type Tree } from '../../packages/privexec/src/root/tree.ts'
+import { prepareHost } from '../host/prepare.ts'
+
+prepareHost({})
+
+const text = (name: string): string => readFileSync(`/proc/self/${name}`, 'utf8')
+const ownGroup = (): string => /^0::(.*)$/m.exec(text('cgroup'))?.[1] ?? ''
+const before = ownGroup()
+const outside = cgroupDirectory(text('cgroup'), text('mountinfo')) ?? ''
+const trees = openTrees()
+const children: ChildProcess[] = []
+
+/** Starts a script in a tree, and resolves with it when it says that it is ready. */
+async function start(tree: Tree, script: string, file = '/bin/bash'): Promise<ChildProcess> {
+  const child = tree.within(() =>
+    spawn(file, ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'], detached: true, env: {} }),
+  )
+  children.push(child)
+  await once(child.stdout ?? child, 'data')
+  return child
+}
+
+/** Processes of this host that have a word in their command line. */
+const having = (word: string): number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter(pid => pid > 0 && pid !== process.pid)
+    .filter(pid => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word)
+      } catch {
+        return false
+      }
+    })
+
+t.test('this process gets a group of its own, and comes back to it after each start', async t => {
+  t.equal(trees.kind, 'cgroup')
+  const home = ownGroup()
+  t.match(home, /\/privexecd-[0-9a-f]{16}$/)
+  const tree = trees.take()
+  const seen = tree.within(ownGroup)
+  t.match(seen, /\/privexecd-[0-9a-f]{16}\/\d+$/)
+  t.throws(() =>
+    tree.within(() => {
+      throw new Error('no start')
+    }),
+  )
+  t.equal(ownGroup(), home)
+  tree.release()
+})
+
+t.test('a program is born in its tree, and an empty tree has nothing to kill', async t => {
+  const tree = trees.take()
+  const child = await start(tree, 'cat /proc/self/cgroup; exit')
+  await once(child, 'close')
+  t.equal(await tree.kill(), 0)
+  tree.release()
+  const again = trees.take()
+  t.equal(again.within(ownGroup), tree.within(ownGroup), 'a tree is used again')
+  again.release()
+})
+
+const escapes: Readonly<Record<string, readonly [script: string, processes: number]>> = {
+  'ignores every signal that can be ignored': ['trap "" TERM HUP INT QUIT; echo; sleep 4101 & wait', 2],
+  'is stopped': ['sleep 4101 & echo; kill -STOP $$', 2],
+  'forks twice into sessions of their own, and ends': [
+    'setsid setsid -f env -i setsid sleep 4101 </dev/null >/dev/null 2>&1; setsid -f sleep 4101 </dev/null >/dev/null; echo',
+    2,
+  ],
+  'starts another whenever one is killed': [
+    'breed() { trap "" TERM; while :; do sleep 4101 & wait; done; }; for i in 1 2 3 4 5 6 7 8; do breed & done; echo; wait',
+    17,
+  ],
+}
+
+for (const [title, [script, processes]] of Object.entries(escapes)) {
+  t.test(`a program that ${title} is gone with all that it started`, async t => {
+    const tree = trees.take()
+    await start(tree, script)
+    while (having('4101').length < 1) await delay(10)
+    await delay(100)
+    t.ok(having('4101').length > 0, 'it runs')
+    const count = await tree.kill()
+    t.ok(count >= processes, `${count} processes, at least ${processes}`)
+    t.same(having('4101'), [])
+    tree.release()
+  })
+}
+
+t.test('a program that forks as fast as it can is gone', async t => {
+  const tree = trees.take()
+  // 150 at once, each replaced by its own child again and again.
+  const bomb = '$| = 1; print "x"; for (1 .. 150) { fork or last } while (1) { fork and exit } # 4102'
+  const child = tree.within(() =>
+    spawn('/usr/bin/perl', ['-e', bomb], { stdio: ['ignore', 'pipe', 'inherit'], detached: true }),
+  )
+  await once(child.stdout, 'data')
+  await delay(100)
+  t.ok(having('4102').length > 10, 'it runs')
+  t.ok((await tree.kill()) > 10)
+  t.same(having('4102'), [])
+  tree.release()
+})
+
+t.test('two ends at once are one, and other trees are not touched', async t => {
+  const [tree, other] = [trees.take(), trees.take()]
+  await start(tree, 'sleep 4103 & echo; wait')
+  await start(other, 'sleep 4104 & echo; wait')
+  const ends = await Promise.all([tree.kill(), tree.kill()])
+  t.same(ends, [2, 2])
+  t.equal(having('4104').length, 2)
+  t.equal(await other.kill(), 2)
+  tree.release()
+  other.release()
+})
+
+t.test('a tree that was not emptied is not used again', async t => {
+  const tree = trees.take()
+  await start(tree, 'sleep 4105 & echo; wait')
+  tree.release()
+  const next = trees.take()
+  t.not(next.within(ownGroup), tree.within(ownGroup))
+  await tree.kill()
+  tree.release()
+  next.release()
+})
+
+t.test('after the close this process is where it was, and nothing is left', async t => {
+  const home = cgroupDirectory(text('cgroup'), text('mountinfo')) ?? ''
+  const bystander = spawn('/bin/sleep', ['4106'], { stdio: 'ignore' })
+  trees.close()
+  t.equal(ownGroup(), before)
+  t.equal(existsSync(home), false)
+  t.ok(existsSync(`/proc/${bystander.pid}`))
+  bystander.kill('SIGKILL')
+  t.ok(existsSync(outside))
+})
+
+t.test(
+  'the directories of a broker that was killed are removed by the next one, and those of a living one are not',
+  async t => {
+    const module = new URL('../../packages/privexec/src/root/tree.ts', import.meta.url).href
+    const script = `const t = (await import('${module}')).openTrees(); t.take(); console.log(t.kind); setInterval(() => {}, 1e6)`
+    const other = async (): Promise<ChildProcess> => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      await once(child.stdout, 'data')
+      return child
+    }
+    const groupOf = (pid = 0): string =>
+      cgroupDirectory(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), text('mountinfo')) ?? ''
+    const first = await other()
+    const directory = groupOf(first.pid)
+    t.ok(existsSync(`${directory}/0`))
+    first.kill('SIGKILL')
+    await once(first, 'close')
+    const second = await other()
+    const living = groupOf(second.pid)
+    const third = await other()
+    t.equal(existsSync(directory), false)
+    t.equal(existsSync(`${living}/0`), true)
+    for (const child of [second, third]) {
+      child.kill('SIGKILL')
+      await once(child, 'close')
+    }
+  },
+)
