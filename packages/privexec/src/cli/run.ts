@@ -5,11 +5,13 @@ import { createBroker } from '../broker/create.ts'
 import type { Command } from '../command/command.ts'
 import { isPrivexecError, type PrivexecError } from '../errors/error.ts'
 import type { RunOptions } from '../execute/options.ts'
+import type { Policy } from '../policy/policy.ts'
 import { logDirectory } from '../render/sudoers.ts'
 import { parseDuration } from './duration.ts'
 import { report, unreadable, usage } from './failure.ts'
 import { findPolicy, withRequest } from './find-policy.ts'
 import { bytesOf, contentField, findCommand, parseInput } from './input.ts'
+import { openTerminal } from './terminal.ts'
 import { leaveClosedOutputAlone, print, verb } from './verb.ts'
 
 /** `privexec run COMMAND JSON`: exit status of the program, or of the error where it did not come to that. */
@@ -20,6 +22,11 @@ export const run = verb({
     withRequest(yargs, 'Input as JSON')
       .option('timeout', { type: 'string', requiresArg: true, describe: 'Less time than the policy gives: 30s, 5m' })
       .option('stdin', { type: 'boolean', default: false, describe: 'Pass standard input on to the program' })
+      .option('terminal', {
+        type: 'boolean',
+        default: false,
+        describe: 'Run it on a terminal of its own, with this one',
+      })
       .option('content', { type: 'string', requiresArg: true, describe: 'File to push; standard input otherwise' })
       .option('audit-file', { type: 'string', requiresArg: true, describe: "Audit file instead of the policy's" })
       .example(`$0 run pct.exec '{"vmid":20001,"command":["id"]}' --policy appstore`, 'Run id in a container')
@@ -27,20 +34,33 @@ export const run = verb({
         `$0 run pct.push '{"vmid":20001,"destination":"/etc/app.conf"}' --policy appstore <app.conf`,
         'Push a file',
       ),
-  run: async ({ command: id, input: text, policy: name, timeout, stdin, content, 'audit-file': audit, json }) => {
+  run: async ({
+    command: id,
+    input: text,
+    policy: name,
+    timeout,
+    stdin,
+    content,
+    'audit-file': audit,
+    json,
+    ...more
+  }) => {
     const command = findCommand(id)
     const limit = timeout === undefined ? undefined : parseDuration('timeout', timeout)
     const [policy, input] = await Promise.all([findPolicy(name), parseInput(text)])
     const usesStdin = await addContent(command, input, content)
     if (stdin && usesStdin) throw usage('standard input is the content here: give --content, or no --stdin')
-    const broker = await createBroker({ policy, ...auditOf(policy.name, audit) })
+    const broker = await createBroker({ policy, ...auditOf(policy, audit) })
     const cancelling = cancelOnSignals()
     leaveClosedOutputAlone()
+    let terminal: ReturnType<typeof openTerminal> | undefined
     try {
+      if (more.terminal) terminal = openTerminal(json)
       const result = await broker.run(command, input, {
         signal: cancelling.signal,
         timeout: limit,
-        ...(stdin ? { stdin: process.stdin } : {}),
+        ...(stdin || terminal ? { stdin: process.stdin } : {}),
+        ...(terminal ? { terminal } : {}),
         // In JSON the output is part of the answer; otherwise it goes through as it comes, as fast as it is read.
         ...(json ? {} : { onStdout: passOn(process.stdout), onStderr: passOn(process.stderr) }),
         ...caller(),
@@ -52,9 +72,10 @@ export const run = verb({
       return error.exitCode || error.exit
     } finally {
       cancelling.stop()
+      terminal?.close()
       await broker.close()
       // A terminal that nobody types into would keep the process alive.
-      if (stdin || usesStdin) process.stdin.destroy()
+      if (stdin || usesStdin || terminal) process.stdin.destroy()
       await print('')
     }
   },
@@ -91,10 +112,11 @@ async function opened(file: string): Promise<Content> {
   }
 }
 
-/** Root's records would make the principal's file root's; it has one of its own. */
-function auditOf(policy: string, file: string | undefined): { audit?: { file: string } } {
+/** Through sudo, root's records would make the principal's file root's; it has one of its own. */
+function auditOf({ name, transport }: Policy, file: string | undefined): { audit?: { file: string } } {
   if (file !== undefined) return { audit: { file } }
-  return userInfo().uid === 0 ? { audit: { file: `${logDirectory}/root-${policy}.jsonl` } } : {}
+  const isOurs = userInfo().uid === 0 && transport === 'sudo'
+  return isOurs ? { audit: { file: `${logDirectory}/root-${name}.jsonl` } } : {}
 }
 
 /** Through sudo, root is somebody: the record says who. */
