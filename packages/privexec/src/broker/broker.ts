@@ -169,6 +169,8 @@ function unstarted(
   signal?: AbortSignal,
 ): PrivexecError {
   const { command, operation, argv } = request
+  // Whether root started it is not known then, and why it was to end is the smaller part of that.
+  if (isPrivexecError(cause) && cause.ended === false) return cause
   const details = { command: command.id, operation, argv, duration, ended: true, cause }
   const error = (code: ErrorCode, words: string) => new PrivexecError(code, `${command.id} ${words}`, details)
   if (options.signal?.aborted) {

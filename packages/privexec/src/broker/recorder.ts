@@ -56,7 +56,7 @@ function auditResult({ result, execution, duration }: Performed): AuditResult {
 }
 
 const pick = (from: Partial<PrivexecError>) => {
-  const { command, operation, argv, exitCode, stdout, stderr, duration } = from
-  const all = { command, operation, argv, exitCode, stdout, stderr, duration }
+  const { command, operation, argv, exitCode, signal, stdout, stderr, duration, ended } = from
+  const all = { command, operation, argv, exitCode, signal, stdout, stderr, duration, ended }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }

@@ -20,7 +20,7 @@ export interface Channel {
 /** How long the other side may take to read the last frame, in milliseconds. */
 const lastRead = 5000
 
-/** Reads the frames of `sender` from a stream, and writes ours to it. */
+/** Reads the frames of `sender` from a stream, also from one that was paused, and writes ours to it. */
 export function openChannel(stream: Duplex, sender: 'client' | 'root', listener: Listener): Channel {
   const reader = new FrameReader(sender)
   let isOver = false
@@ -42,19 +42,9 @@ export function openChannel(stream: Duplex, sender: 'client' | 'root', listener:
   stream.on('close', () => over())
   // A server's connections come paused.
   stream.resume()
+  const room = roomIn(stream)
   return {
-    send: frame => {
-      if (stream.destroyed || stream.writableEnded || stream.write(frame)) return done
-      return new Promise(resolve => {
-        const go = () => {
-          stream.off('drain', go)
-          stream.off('close', go)
-          resolve()
-        }
-        stream.on('drain', go)
-        stream.on('close', go)
-      })
-    },
+    send: frame => (stream.destroyed || stream.writableEnded || stream.write(frame) ? done : room()),
     finish: frame => {
       isOver = true
       if (stream.destroyed || stream.writableEnded) return
@@ -67,3 +57,18 @@ export function openChannel(stream: Duplex, sender: 'client' | 'root', listener:
 }
 
 const done = Promise.resolve()
+
+/** Waits for room to write, or for the end of the stream. One pair of listeners serves all who wait. */
+function roomIn(stream: Duplex): () => Promise<void> {
+  let waiting: PromiseWithResolvers<void> | undefined
+  const go = () => {
+    waiting?.resolve()
+    waiting = undefined
+  }
+  stream.on('drain', go)
+  stream.on('close', go)
+  return () => {
+    waiting ??= Promise.withResolvers()
+    return waiting.promise
+  }
+}

@@ -74,10 +74,15 @@ const namesOf = (side: 'client' | 'root') =>
       .map(([name, type]) => [type as number, name as FrameName]),
   )
 
-/** Cuts what one side sends into frames. Holds less than one frame of bytes. */
+/** Cuts what one side sends into frames. Holds at most one frame, and copies each byte once, however small the chunks. */
 export class FrameReader {
   readonly #names: ReadonlyMap<number, FrameName>
-  #rest: Buffer = Buffer.alloc(0)
+  readonly #head = Buffer.alloc(headLength)
+  #headBytes = 0
+  #name: FrameName = 'request'
+  /** The payload that is being put together, and how much of it is there. */
+  #payload: Buffer | undefined
+  #payloadBytes = 0
 
   constructor(sender: 'client' | 'root') {
     this.#names = namesOf(sender)
@@ -85,24 +90,47 @@ export class FrameReader {
 
   /** Whether a frame has begun and is not complete. */
   get isInside(): boolean {
-    return this.#rest.length > 0
+    return this.#headBytes > 0
   }
 
   /** The frames that are complete with this chunk. Throws `FrameError` for a type or a length that there is not. */
   *push(chunk: Buffer): Generator<Frame> {
-    let data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    this.#rest = Buffer.alloc(0)
-    while (data.length > 0) {
-      const name = this.#names.get(data[0] ?? 0)
-      if (name === undefined) throw new FrameError(`there is no frame of type ${data[0]} from this side`)
-      if (data.length < headLength) break
-      const length = data.readUInt32BE(1)
-      if (length > longestPayload) throw new FrameError(`a frame of ${length} bytes is too long`)
-      if (data.length < headLength + length) break
-      yield { name, payload: data.subarray(headLength, headLength + length) }
-      data = data.subarray(headLength + length)
+    for (let rest = chunk; rest.length > 0; ) {
+      if (this.#headBytes < headLength) rest = this.#addHead(rest)
+      if (this.#headBytes < headLength) return
+      const missing = this.#length - this.#payloadBytes
+      if (rest.length < missing) {
+        this.#payload ??= Buffer.allocUnsafeSlow(this.#length)
+        this.#payload.set(rest, this.#payloadBytes)
+        this.#payloadBytes += rest.length
+        return
+      }
+      this.#payload?.set(rest.subarray(0, missing), this.#payloadBytes)
+      const payload = this.#payload ?? rest.subarray(0, missing)
+      rest = rest.subarray(missing)
+      this.#headBytes = 0
+      this.#payload = undefined
+      this.#payloadBytes = 0
+      yield { name: this.#name, payload }
     }
-    // A copy, since the chunk is far larger than what is left of it.
-    this.#rest = Buffer.from(data)
+  }
+
+  get #length(): number {
+    return this.#head.readUInt32BE(1)
+  }
+
+  /** Adds to the head what the chunk has of it, checks it as far as it is there, and returns the rest of the chunk. */
+  #addHead(chunk: Buffer): Buffer {
+    const part = chunk.subarray(0, headLength - this.#headBytes)
+    this.#head.set(part, this.#headBytes)
+    this.#headBytes += part.length
+    const type = this.#head[0] ?? 0
+    const name = this.#names.get(type)
+    if (name === undefined) throw new FrameError(`there is no frame of type ${type} from this side`)
+    this.#name = name
+    if (this.#headBytes === headLength && this.#length > longestPayload) {
+      throw new FrameError(`a frame of ${this.#length} bytes is too long`)
+    }
+    return chunk.subarray(part.length)
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Allowed } from '../../decide/decision.ts'
 import { PrivexecError } from '../../errors/error.ts'
-import type { GuardHost } from '../../guard/guard.ts'
+import type { Guard, GuardHost, GuardSubject } from '../../guard/guard.ts'
 
 /** Milliseconds; every refusal of a guard is answered after a multiple of this. */
 const quantum = 100
@@ -17,11 +17,19 @@ export async function checkGuards(request: Allowed, host: GuardHost): Promise<vo
   const { where, settings } = grant
   for (const guard of command.guards) {
     const subject = { values, where, settings, program: command.program, host }
-    const reason = await guard.check(subject).catch((error: unknown) => `it could not be checked: ${error}`)
+    const reason = await reasonOf(guard, subject)
     if (reason === undefined) continue
     await delay(quantum - ((performance.now() - began) % quantum))
     const message = `${command.id}: the object is not one that this policy may touch`
     const cause = new Error(`${guard.name}: ${reason}`)
     throw new PrivexecError('PRIVEXEC_GUARD_REFUSED', message, { command: command.id, cause })
+  }
+}
+
+async function reasonOf(guard: Guard, subject: GuardSubject): Promise<string | undefined> {
+  try {
+    return await guard.check(subject)
+  } catch (error) {
+    return `it could not be checked: ${error}`
   }
 }

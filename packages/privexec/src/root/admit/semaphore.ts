@@ -15,11 +15,6 @@ export class Semaphore {
     this.#free = places
   }
 
-  /** Whether nobody waits. */
-  get isQuiet(): boolean {
-    return this.#waiting.size === 0
-  }
-
   /** Waits for a place. Rejects with the reason of the signal when that aborts first. */
   acquire(signal: AbortSignal): Promise<Release> {
     if (signal.aborted) return Promise.reject(signal.reason)

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { PrivexecError } from '../../errors/error.ts'
+import { escapeValue } from '../../errors/escape.ts'
 import { type Channel, openChannel } from '../../wire/channel.ts'
 import { encodeCredit, type Frame, type FrameName } from '../../wire/frame.ts'
 import { readJson } from '../../wire/json.ts'
@@ -78,17 +79,26 @@ export function receive(stream: Duplex, { messages }: Pick<Service, 'messages'>)
 
 class Unexpected extends Error {}
 
-/** Reads a JSON payload. Throws an error that names what is wrong, without any value. */
+/** Reads a JSON payload. Throws an error that names what is wrong; of what a stranger chose it has at most a name. */
 function messageOf<T>(schema: Schema<T>, payload: Buffer): T {
   const { data, error } = schema.safeParse(readJson(payload))
   if (!error) return data as T
   const [issue] = error.issues
-  throw new Unexpected(`${issue?.path.map(String).join('.') || 'the message'}: ${issue?.message}`)
+  const where = issue?.path.map(String).join('.') || 'the message'
+  if (issue?.keys) throw new Unexpected(`${where}: there is no key ${escapeValue(issue.keys[0])}`)
+  throw new Unexpected(`${where}: ${issue?.message}`)
 }
 
 interface Schema<T> {
   safeParse(value: unknown): {
     data?: T | undefined
-    error?: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } | undefined
+    error?: { issues: readonly Issue[] } | undefined
   }
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  /** Set when there are keys that the schema does not know. */
+  readonly keys?: readonly string[]
 }

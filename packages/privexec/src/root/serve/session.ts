@@ -3,7 +3,7 @@ import { brokerOf } from '../../broker/broker.ts'
 import type { Command } from '../../command/command.ts'
 import { isPrivexecError } from '../../errors/error.ts'
 import type { RunOptions } from '../../execute/options.ts'
-import type { Transport } from '../../transport/transport.ts'
+import type { Exit, Running, Transport } from '../../transport/transport.ts'
 import { dataFrames, encodeJson } from '../../wire/frame.ts'
 import type { Request } from '../../wire/message.ts'
 import { admission } from '../admit/admission.ts'
@@ -19,44 +19,48 @@ export async function serve(stream: Duplex, asker: Asker, service: Service): Pro
   try {
     const request = await conversation.request
     service.admission.gate.count()
-    await operate(conversation, request, asker, service)
+    channel.finish(await operate(conversation, request, asker, service))
   } catch (error) {
     const operation = await recordRefusal(service, asker, error)
     channel.finish(encodeJson('refused', { ...refusalOf(error), operation }))
   }
 }
 
-async function operate(at: Conversation, request: Request, asker: Asker, service: Service): Promise<void> {
-  const { channel, input } = at
-  let program: string | undefined
-  let operation = {}
-  const transport = announcing(service.transport, argv => {
-    program = argv[0]
-    channel.send(encodeJson('started', { argv }))
+/** Sees a request through; resolves with the last frame. */
+async function operate(at: Conversation, request: Request, asker: Asker, service: Service): Promise<Buffer> {
+  const { channel, input, sizes } = at
+  let operation: string | undefined
+  let running: Running | undefined
+  let exit: Exit | undefined
+  const transport = announcing(service.transport, (frame, started) => {
+    running = started
+    started.exited.then(how => {
+      exit = how
+    })
+    channel.send(frame)
   })
   const broker = brokerOf({
     ...service,
+    decide: (...question) => {
+      const decision = service.decide(...question)
+      operation = decision.operation
+      return decision
+    },
     account: asker,
     transport,
-    admit: admission(service.admission, ({ operation: id }) => {
-      operation = { operation: id }
-      channel.send(encodeJson('accepted', operation))
-    }),
+    admit: admission(service.admission, ({ operation }) => channel.send(encodeJson('accepted', { operation }))),
   })
   const command = { id: request.command } as Command
-  const result = await broker.run(command, inputOf(at, request, service), optionsOf(at, request, service)).catch(
-    // What is no error of ours is a bug of this program, and the operation's state is not known.
-    error => error,
-  )
+  const result = await broker
+    .run(command, inputOf(at, request, service), optionsOf(at, request, service))
+    .catch((error: Error) => error)
   input.end()
-  if (!isPrivexecError(result) && result instanceof Error) {
+  sizes.end()
+  if (result instanceof Error && !isPrivexecError(result)) {
     service.logger.warn({ command: request.command, error: result.stack }, 'the root-side broker failed')
   }
-  const last =
-    program === undefined
-      ? encodeJson('refused', { ...refusalOf(result), ...operation })
-      : encodeJson('outcome', outcomeOf(result, program))
-  channel.finish(last)
+  if (running) return encodeJson('outcome', outcomeOf(result, exit))
+  return encodeJson('refused', { ...refusalOf(result), operation })
 }
 
 function optionsOf({ channel, input, signal, sizes }: Conversation, request: Request, service: Service): RunOptions {
@@ -83,12 +87,13 @@ function inputOf(at: Conversation, { command, input }: Request, { policy }: Serv
   return { ...input, [slot.field]: at.input.bytes }
 }
 
-/** A transport that says when it has started something. */
-const announcing = (transport: Transport, started: (argv: readonly string[]) => void): Transport => ({
+/** A transport that says when it has started something. What cannot be said is not started. */
+const announcing = (transport: Transport, announce: (frame: Buffer, running: Running) => void): Transport => ({
   ...transport,
   start: async (request, policy, options) => {
+    const frame = encodeJson('started', { argv: request.argv })
     const running = await transport.start(request, policy, options)
-    started(request.argv)
+    announce(frame, running)
     return running
   },
 })

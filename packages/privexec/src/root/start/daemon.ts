@@ -3,7 +3,9 @@ import type { Command } from '../../command/command.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { encodeJson } from '../../wire/frame.ts'
+import type { Refusal } from '../../wire/message.ts'
 import { openAccounts } from '../accounts.ts'
+import { refusalOf } from '../serve/answer.ts'
 import { recordRefusal } from '../serve/deny.ts'
 import type { Asker } from '../serve/service.ts'
 import { serve } from '../serve/session.ts'
@@ -55,7 +57,7 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
       if (!asker.isPrincipal) throw strangerError(policy)
     } catch (error) {
       const operation = await recordRefusal(service, asker, error)
-      refuseAndClose(socket, error as PrivexecError, operation)
+      refuseAndClose(socket, { ...refusalOf(error), ...(operation === undefined ? {} : { operation }) })
       return
     }
     await serve(socket, asker, service)
@@ -86,15 +88,15 @@ const isPrincipal = ({ principal }: Policy, uid: number, account: string): boole
 const strangerError = ({ name, principal }: Policy): PrivexecError =>
   new PrivexecError('PRIVEXEC_PEER_REFUSED', `The policy ${name} is for the ${principal.kind} ${principal.name}`)
 
-function refuseAndClose(socket: Socket, { code, message }: PrivexecError, operation?: string): void {
+function refuseAndClose(socket: Socket, refusal: Refusal): void {
   socket.resume()
-  socket.end(encodeJson('refused', { code, message, ...(operation === undefined ? {} : { operation }) }))
+  socket.end(encodeJson('refused', refusal))
   setTimeout(() => socket.destroy(), 1000).unref()
 }
 
 /** Without a record: it costs the sender nothing, and there may be any number of them. */
 async function turnAway(socket: Socket): Promise<void> {
-  refuseAndClose(socket, new PrivexecError('PRIVEXEC_BUSY', 'The policy allows no more connections'))
+  refuseAndClose(socket, { code: 'PRIVEXEC_BUSY', message: 'The policy allows no more connections' })
 }
 
 const closed = (socket: Socket): Promise<void> =>

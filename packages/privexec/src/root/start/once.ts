@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { Command } from '../../command/command.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import { openAccounts } from '../accounts.ts'
@@ -27,4 +28,6 @@ export async function runOnce(name: string, commands: readonly Command[]): Promi
   const stream = Duplex.from({ readable: process.stdin, writable: process.stdout })
   await serve(stream, asker, service)
   await log.close()
+  // The process ends itself next, and with it everything that is still to be written.
+  await finished(stream, { readable: false }).catch(() => {})
 }

@@ -38,9 +38,8 @@ export async function readTrusted(path: string): Promise<Buffer> {
   }
 }
 
-/** An access control list shows in the group's bits, which are its mask (acl(5)). */
-function foreign({ uid, gid, mode }: Stats): string | undefined {
+/** An access control list shows in the group's bits, which are its mask (acl(5)), so not even root's group may write. */
+function foreign({ uid, mode }: Stats): string | undefined {
   if (uid !== 0) return `belongs to the account ${uid}`
-  if ((mode & 0o002) !== 0) return 'may be written by everybody'
-  return (mode & 0o020) !== 0 && gid !== 0 ? `may be written by the group ${gid}` : undefined
+  return (mode & 0o022) !== 0 ? 'may be written by others than its owner' : undefined
 }

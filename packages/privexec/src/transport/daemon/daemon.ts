@@ -35,6 +35,9 @@ async function connected(path: string, policy: string): Promise<Socket> {
         cause,
       })
     }
+    if (code === 'EAGAIN') {
+      throw new PrivexecError('PRIVEXEC_BUSY', `Too many connections wait at ${path}`, { cause })
+    }
     throw new PrivexecError('PRIVEXEC_DAEMON_UNAVAILABLE', `Nobody answers at ${path}`, { cause })
   }
   return socket

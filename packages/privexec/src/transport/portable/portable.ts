@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { PrivexecError } from '../../errors/error.ts'
 import { startRemotely } from '../remote/operation.ts'
 import { faultOf } from '../sudo/messages.ts'
 import { sudoPath } from '../sudo/paths.ts'
 import type { Transport } from '../transport.ts'
 import { callPath } from './path.ts'
+
+/** How long sudo may take to end when nothing more can come of it, in milliseconds. */
+const patience = 5000
 
 /** Characters of sudo's words that are kept. */
 const headLength = 8192
@@ -31,12 +35,16 @@ export const portableTransport: Transport = {
       child.on('close', code => resolve(code ?? -1))
     })
     const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
-    return startRemotely(stream, request, options, async () => errorOf(await ended, said, program))
+    return startRemotely(stream, request, options, async () => {
+      const exitCode = await Promise.race([ended, delay(patience, undefined, { ref: false })])
+      return errorOf(exitCode, said, program)
+    })
   },
 }
 
 /** What sudo's words and exit status mean when the program said nothing. */
-function errorOf(exitCode: number, said: string, program: string): PrivexecError {
+function errorOf(exitCode: number | undefined, said: string, program: string): PrivexecError {
+  if (exitCode === undefined) return new PrivexecError('PRIVEXEC_DAEMON_UNAVAILABLE', `${program} does not answer`)
   const fault = faultOf(exitCode, said, program)
   if (exitCode === -1) return new PrivexecError('PRIVEXEC_SUDO_MISSING', `${sudoPath} cannot be started`)
   if (fault?.kind === 'no-privileges') {

@@ -2,16 +2,19 @@ import { Writable } from 'node:stream'
 import type { Channel } from '../../wire/channel.ts'
 import { dataFrames, encodeFrame, inputWindow } from '../../wire/frame.ts'
 
-/** Sends what is written to it as input frames, as far as root gives credit. */
+/**
+ * Sends what is written to it as input frames, as far as root gives credit. To be destroyed when nobody reads any more;
+ * as with the pipe of a program that ended, whoever writes then learns that it is closed.
+ */
 export class InputSender extends Writable {
   readonly #channel: Channel
   #credit = inputWindow
   #wake: (() => void) | undefined
-  #isRefused = false
 
   constructor(channel: Channel) {
     super({ highWaterMark: inputWindow })
     this.#channel = channel
+    this.on('error', () => {})
   }
 
   /** Root has read so many bytes more. */
@@ -20,14 +23,8 @@ export class InputSender extends Writable {
     this.#wake?.()
   }
 
-  /** Nobody reads any more: what is still written goes nowhere, as with a program that ended. */
-  refuse(): void {
-    this.#isRefused = true
-    this.#wake?.()
-  }
-
   override async _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): Promise<void> {
-    for (let at = 0; at < chunk.length && !this.#isRefused; ) {
+    for (let at = 0; at < chunk.length && !this.destroyed; ) {
       if (this.#credit === 0) {
         await new Promise<void>(resolve => {
           this.#wake = resolve
@@ -43,7 +40,12 @@ export class InputSender extends Writable {
   }
 
   override _final(done: () => void): void {
-    if (!this.#isRefused) this.#channel.send(encodeFrame('inputEnd'))
+    this.#channel.send(encodeFrame('inputEnd'))
     done()
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#wake?.()
+    done(error)
   }
 }
