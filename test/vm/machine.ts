@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { imageOf, type Suite } from './image.ts'
+import { makeScratch } from './scratch.ts'
 
 /** What is run on a machine. */
 export interface Job {
@@ -37,17 +37,18 @@ const mebibyte = 1 << 20
  */
 export async function runMachine({ suite, directory, limit, results, onOutput }: Job): Promise<JobResult> {
   const image = imageOf(suite)
-  const scratch = mkdtempSync(join(tmpdir(), 'broker-vm-'))
+  const scratch = makeScratch()
+  const at = (name: string): string => join(scratch.directory, name)
   try {
     const disk = (name: string, size: number): string => {
-      const path = join(scratch, name)
+      const path = at(name)
       writeFileSync(path, '', { flag: 'a' })
       truncateSync(path, size)
       return path
     }
-    const tar = join(scratch, 'job')
+    const tar = at('job')
     command('tar', ['-C', directory, '--owner=0', '--group=0', '--numeric-owner', '-cf', tar, '.'])
-    const console = join(scratch, 'console')
+    const console = at('console')
     const arguments_ = [
       ...['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-machine', 'q35', '-smp', '2', '-m', '2048'],
       ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-net', 'none'],
@@ -61,14 +62,14 @@ export async function runMachine({ suite, directory, limit, results, onOutput }:
       ...['-chardev', 'stdio,id=job,signal=off', '-device', 'virtconsole,chardev=job', '-serial', `file:${console}`],
     ]
     const output = await watch(arguments_, limit, onOutput)
-    const left = join(scratch, 'left')
-    command('mkdir', ['-p', left])
-    const unpacked = spawnSync('tar', ['-C', left, '-xf', join(scratch, 'out')]).status === 0
-    if (unpacked && results !== undefined) command('cp', ['-a', `${left}/.`, results])
-    const status = unpacked ? Number(readFileSync(join(left, '.status'), 'utf8')) : undefined
+    const left = at('left')
+    mkdirSync(left)
+    spawnSync('tar', ['-C', left, '-xf', at('out')])
+    if (results !== undefined) command('cp', ['-a', `${left}/.`, results])
+    const status = existsSync(join(left, '.status')) ? Number(readFileSync(join(left, '.status'), 'utf8')) : undefined
     return { status, output, console: readFileSync(console, 'latin1') }
   } finally {
-    rmSync(scratch, { recursive: true, force: true })
+    scratch.remove()
   }
 }
 
@@ -81,10 +82,10 @@ const drive = (name: string, file: string, options: string): string[] => [
 ]
 
 async function watch(argv: readonly string[], limit: number, onOutput: Job['onOutput']): Promise<string> {
-  const qemu = spawn('qemu-system-x86_64', argv, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const end = (): void => void qemu.kill('SIGKILL')
-  const timer = setTimeout(end, limit * 1000)
-  process.once('exit', end)
+  // However this process ends, the machine ends with it.
+  const tied = ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...argv]
+  const qemu = spawn('setpriv', tied, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const timer = setTimeout(() => qemu.kill('SIGKILL'), limit * 1000)
   const chunks: Buffer[] = []
   qemu.stdout.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
@@ -94,7 +95,6 @@ async function watch(argv: readonly string[], limit: number, onOutput: Job['onOu
     await once(qemu, 'close')
   } finally {
     clearTimeout(timer)
-    process.off('exit', end)
   }
   return Buffer.concat(chunks).toString().replaceAll('\r', '')
 }

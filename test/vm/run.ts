@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Suite, suites } from './image.ts'
 import { type JobResult, runMachine } from './machine.ts'
 import { fillPayload, jobs } from './payload.ts'
+import { makeScratch } from './scratch.ts'
 
 /** Why no virtual machine can be made here, in one line; undefined where one can. */
 export function vmMissing(): string | undefined {
@@ -27,12 +27,12 @@ export interface RunOptions {
 
 /** Runs a job of `jobs/` on a machine of its own. Needs what {@link vmMissing} asks for. */
 export async function runJob(suite: Suite, job: string, { limit = 900, ...rest }: RunOptions = {}): Promise<JobResult> {
-  const directory = mkdtempSync(join(tmpdir(), 'broker-vm-job-'))
+  const { directory, remove } = makeScratch()
   try {
     fillPayload(directory, job)
     return await runMachine({ suite, directory, limit, ...rest })
   } finally {
-    rmSync(directory, { recursive: true, force: true })
+    remove()
   }
 }
 
@@ -68,4 +68,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return status
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2))
+if (import.meta.main) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(125))
+  process.exitCode = await main(process.argv.slice(2))
+}

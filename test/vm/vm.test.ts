@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { suites } from './image.ts'
 import { fillPayload, jobs } from './payload.ts'
 import { runJob, vmMissing } from './run.ts'
+import { makeScratch } from './scratch.ts'
 
 const wanted = process.env.BROKER_VM === '1'
 // A job is slow, and on its first run the image has to be built.
@@ -12,8 +12,8 @@ if (wanted) t.setTimeout(10_800_000)
 const missing = wanted ? vmMissing() : 'BROKER_VM=1 npm test -- vm builds virtual machines and runs their jobs'
 
 t.test('a job finds its script, the stand-in for pct and the policies', async t => {
-  const directory = mkdtempSync(join(tmpdir(), 'vm-test-'))
-  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  const { directory, remove } = makeScratch()
+  t.teardown(remove)
   fillPayload(directory, 'smoke')
   t.match(readFileSync(join(directory, 'run'), 'utf8'), /^#!\/bin\/sh\n.*\/job\/jobs\/smoke\.sh$/m)
   for (const path of [
