@@ -96,8 +96,10 @@ export interface Daemon {
 /** Installs a policy and starts `privexecd` for it, by hand. Resolves when its socket answers. */
 export async function startDaemon(
   text: string,
-  { args = [], entry = join(import.meta.dirname, 'privexecd.ts'), env = {}, commands } = {} as {
+  { args = [], before = [], entry = join(import.meta.dirname, 'privexecd.ts'), env = {}, commands } = {} as {
     args?: readonly string[]
+    /** Put before its own argv: a program that starts it. */
+    before?: readonly string[]
     entry?: string
     /** Those that `entry` has, where they are not the usual ones. */
     commands?: readonly Command[]
@@ -107,8 +109,10 @@ export async function startDaemon(
   prepareHost()
   installRootSide()
   const policy = await installRootPolicy(text, commands)
-  const argv = ['--conditions=@broker/source', entry, '--policy', policy.name, ...args]
-  const child = spawn(process.execPath, argv, { cwd: '/', env, stdio: ['ignore', 'inherit', 'pipe'] })
+  // env(1) keeps away what a test runner puts into the processes of its tests.
+  const own = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const argv = [...own, ...before, process.execPath, '--conditions=@broker/source', entry, '--policy', policy.name]
+  const child = spawn('env', ['-i', ...argv, ...args], { cwd: '/', stdio: ['ignore', 'inherit', 'pipe'] })
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     said += chunk.toString()
