@@ -1,7 +1,8 @@
 import type { Finding } from '../doctor/finding.ts'
+import { policyDirectory } from '../policy/installed.ts'
 import type { Policy } from '../policy/policy.ts'
 import { usage } from './failure.ts'
-import { findPolicy, policyDirectory, policyNames } from './find-policy.ts'
+import { findPolicy, policyNames } from './find-policy.ts'
 import { colour, plain } from './style.ts'
 import { verb } from './verb.ts'
 

@@ -1,16 +1,13 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Argv } from 'yargs'
+import { policyDirectory, policyYamlPath } from '../policy/installed.ts'
 import { loadPolicy } from '../policy/load.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Common } from './verb.ts'
 
-/** Where installed policies lie; the file is named like the policy. */
-export const policyDirectory = '/etc/privexec/policies.d'
-
 /** A bare name, without slash and dot, is that of an installed policy; everything else is a path. */
 export const policyPath = (nameOrPath: string): string =>
-  /^[a-z][a-z0-9_]*$/.test(nameOrPath) ? join(policyDirectory, `${nameOrPath}.yaml`) : nameOrPath
+  /^[a-z][a-z0-9_]*$/.test(nameOrPath) ? policyYamlPath(nameOrPath) : nameOrPath
 
 /** Loads a policy by name or path. Throws `PRIVEXEC_POLICY_UNREADABLE` or `PRIVEXEC_POLICY_INVALID`. */
 export const findPolicy = (nameOrPath: string): Promise<Policy> => loadPolicy(policyPath(nameOrPath))

@@ -4,8 +4,8 @@ import { stateDirectory } from '../policy/variables.ts'
 import { logDirectory, sudoLog } from '../render/sudoers.ts'
 import type { Account } from './accounts.ts'
 import type { Check, Context } from './context.ts'
-import { type Findings, findings } from './finding.ts'
-import { type Entry, readText } from './machine.ts'
+import { type Finding, type Findings, findings } from './finding.ts'
+import { type Entry, type Machine, readText } from './machine.ts'
 import { may, modeText, openness, way, writersBesideRoot } from './trust.ts'
 
 /** Below this many free bytes the next operation may be refused. */
@@ -14,6 +14,7 @@ const little = 16_777_216
 /** The principal's audit file, and the log that sudo itself writes: each written by its owner and nobody else. */
 export const auditCheck: Check = async context => {
   const found = findings('audit')
+  if (context.policy.transport !== 'sudo') return rootsAudit(found, context)
   await judgeAudit(found, context)
   await judgeSudoLog(found, context)
   const { name, audit } = context.policy
@@ -21,6 +22,21 @@ export const auditCheck: Check = async context => {
   found.okIfNone(
     isOwn(audit.file) ? `${logDirectory} and ${sudos}` : `${audit.file} can be written by the principal only; ${sudos}`,
   )
+  return found.list
+}
+
+/** Records that root itself writes: nobody else may touch them, nor what is above them. */
+async function rootsAudit(found: Findings, { policy, machine }: Context): Promise<readonly Finding[]> {
+  const { file } = policy.audit
+  const folder = dirname(file)
+  const install = 'Run privexec policy install as root'
+  const { value: entry, fault } = await machine.look(file)
+  for (const problem of await writersBesideRoot(machine, fault === undefined ? file : folder))
+    found.error(problem, install)
+  if (entry !== undefined && entry.kind !== 'file') found.error(`${file} is not a regular file`, 'Move it away')
+  if (fault === 'EACCES') found.unknown(`${file} cannot be looked at (${fault})`, 'Run privexec doctor as root')
+  await judgeSpace(found, machine, folder)
+  found.okIfNone(`${file} can be written by root only`)
   return found.list
 }
 
@@ -67,13 +83,13 @@ async function judgeAudit(found: Findings, { policy, machine, accounts, group }:
       found.error(`${file} belongs to the account ${entry.uid}, so the principal will not use it`, `chown ${file}`)
     }
   }
+  await judgeSpace(found, machine, folder)
+}
+
+async function judgeSpace(found: Findings, machine: Machine, folder: string): Promise<void> {
   const { value: free } = await machine.free(folder)
-  if (free !== undefined && free < little) {
-    found.warning(
-      `${folder} has ${Math.floor(free / 1_048_576)} MiB free; when it is full, nothing is run`,
-      'Free space',
-    )
-  }
+  if (free === undefined || free >= little) return
+  found.warning(`${folder} has ${Math.floor(free / 1_048_576)} MiB free; when it is full, nothing is run`, 'Free space')
 }
 
 /** Who beside the principal and root may put another file in the place of the audit file. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path/posix'
-import { dropInName, renderSudoers } from '../render/sudoers.ts'
+import { renderDropIn } from '../render/drop-in.ts'
+import { dropInName } from '../render/sudoers.ts'
 import type { Check } from './context.ts'
 import { type Findings, findings } from './finding.ts'
 import { readText } from './machine.ts'
@@ -29,7 +30,7 @@ export const dropInCheck: Check = async ({ policy, machine }) => {
     const text = await readText(machine, path)
     if (text.fault !== undefined) {
       found.unknown(`${path} cannot be read (${text.fault}), so it was not compared`, 'Run privexec doctor as root')
-    } else compare(found, path, text.value, renderSudoers(policy), policy.hash)
+    } else compare(found, path, text.value, renderDropIn(policy) ?? '', policy.hash)
   }
 
   const sudoers = await readSudoers(machine)

@@ -2,13 +2,13 @@ import { parseMounts } from '../auxiliary/mounts.ts'
 import type { Check } from './context.ts'
 import { findings, type Level } from './finding.ts'
 import { readText } from './machine.ts'
-import { stages } from './staging.ts'
+import { sharesStaging } from './staging.ts'
 
 interface Setting {
   readonly name: string
   /** Lowest safe value. */
   readonly safe: number
-  /** Where content is staged, and elsewhere. */
+  /** Where the principal stages content, and elsewhere. */
   readonly level: readonly [staging: Level, elsewhere: Level]
   readonly why: string
 }
@@ -35,7 +35,7 @@ const sysctls: readonly Setting[] = [
 export const kernelCheck: Check = async context => {
   const found = findings('kernel')
   const { machine } = context
-  const staging = stages(context)
+  const staging = sharesStaging(context)
   const sysctl = async (name: string) => {
     const { value } = await readText(machine, `/proc/sys/${name.replaceAll('.', '/')}`)
     return value === undefined ? undefined : Number(value)

@@ -3,6 +3,7 @@ import { escapeValue } from '../errors/escape.ts'
 import { toSudoers } from '../pattern/dialect.ts'
 import type { Policy } from '../policy/policy.ts'
 import { ruleOf } from '../render/sudoers.ts'
+import { callProgram } from '../render/units/paths.ts'
 import { endOperation, sudoPath } from '../transport/sudo/paths.ts'
 import type { Account } from './accounts.ts'
 import { breadthOf } from './breadth.ts'
@@ -14,20 +15,22 @@ interface Expected {
   readonly id: string
   readonly command: string
   readonly runAs: string
-  /** Seconds. */
-  readonly timeout: number
+  /** Seconds; undefined where the rule has none. */
+  readonly timeout?: number
 }
 
-/** The rules that a policy renders to, as sudo lists them. */
-export const expectedRules = (policy: Policy): Expected[] => [
-  ...policy.grants.map(grant => ({
-    id: grant.id,
-    command: ruleOf(grant),
-    runAs: policy.runAs,
-    timeout: grant.timeout,
-  })),
-  { id: 'end-operation', command: `${endOperation} ${toSudoers(markerOf(policy.name))}`, runAs: 'root', timeout: 30 },
-]
+/** The rules of sudo that a policy renders to, as sudo lists them; a policy with a socket has none. */
+export function expectedRules({ name, transport, grants, runAs }: Policy): Expected[] {
+  if (transport === 'daemon') return []
+  if (transport === 'portable') {
+    return [{ id: 'the root-side broker', command: `${callProgram(name)} ""`, runAs: 'root' }]
+  }
+  const end = `${endOperation} ${toSudoers(markerOf(name))}`
+  return [
+    ...grants.map(grant => ({ id: grant.id, command: ruleOf(grant), runAs, timeout: grant.timeout })),
+    { id: 'end-operation', command: end, runAs: 'root', timeout: 30 },
+  ]
+}
 
 /** Effective rights of the principal, as sudo itself lists them: all of ours, and everything beyond them. */
 export const rightsCheck: Check = async context => {
@@ -39,8 +42,11 @@ export const rightsCheck: Check = async context => {
   }
   if (accounts.length === 0 && problem === undefined) found.note(`The group ${policy.principal.name} has no members`)
   for (const account of accounts) await judge(found, account, context)
+  const names = accounts.map(({ name }) => name).join(', ')
   found.okIfNone(
-    `sudo grants ${accounts.map(({ name }) => name).join(', ')} what the policy says, and nothing else (sudo -ll -U)`,
+    policy.transport === 'daemon'
+      ? `sudo grants ${names} nothing beyond other policies (sudo -ll -U)`
+      : `sudo grants ${names} what the policy says, and nothing else (sudo -ll -U)`,
   )
   return found.list
 }
@@ -53,7 +59,10 @@ async function judge(found: Findings, account: Account, { machine, policy, other
     : await machine.run([sudoPath, '-n', '-ll', '-U', name])
   const listing = parseListing(asked.stdout)
   if (!listing) {
-    if (machine.uid === 0) found.warning(`sudo -ll -U ${name} gives no list: ${escapeValue(asked.stderr.trim(), 160)}`)
+    const isNeeded = policy.transport !== 'daemon'
+    if (!isNeeded && asked.exitCode === undefined) found.note(`There is no sudo, by which ${name} could have more`)
+    else if (machine.uid === 0)
+      found.warning(`sudo -ll -U ${name} gives no list: ${escapeValue(asked.stderr.trim(), 160)}`)
     else found.unknown(`What sudo grants ${name} can be listed by root only`, 'Run privexec doctor as root')
     return
   }

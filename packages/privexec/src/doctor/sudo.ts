@@ -7,7 +7,8 @@ import { comparablePatch, type Flaw, flawsOf } from './sudo-cves.ts'
 import { compareSudoVersions, oldestSudo, parseSudoVersion } from './sudo-version.ts'
 
 /** Which sudo is installed, whether it can hold our rules, and which known flaws it has. */
-export const sudoCheck: Check = async ({ machine }) => {
+export const sudoCheck: Check = async ({ machine, policy }) => {
+  const needsPatterns = policy.transport === 'sudo'
   const found = findings('sudo')
   const { exitCode, stdout, stderr } = await machine.run([sudoPath, '--version'])
   if (exitCode === undefined) {
@@ -25,13 +26,17 @@ export const sudoCheck: Check = async ({ machine }) => {
   }
   const { version } = sudo
   if (sudo.kind === 'sudo-rs') {
-    found.error(
-      `${sudoPath} is sudo-rs ${version}, which knows no patterns in arguments and refuses the drop-in`,
-      `Install the classic sudo (${oldestSudo} or later), or use a broker on root's side`,
-    )
+    if (!needsPatterns) found.ok(`${sudoPath} is sudo-rs ${version}, and the portable drop-in has no patterns`)
+    else {
+      found.error(
+        `${sudoPath} is sudo-rs ${version}, which knows no patterns in arguments and refuses the drop-in`,
+        'Say transport: daemon or transport: portable in the policy, whose root-side broker needs none',
+      )
+    }
     return found.list
   }
-  if (compareSudoVersions(version, oldestSudo) < 0) {
+  if (!needsPatterns) found.ok(`${sudoPath} is sudo ${version}, and the portable drop-in has no patterns`)
+  else if (compareSudoVersions(version, oldestSudo) < 0) {
     found.error(
       `sudo ${version} knows no patterns in arguments, so no rule of the drop-in matches`,
       `Install sudo ${oldestSudo} or later`,

@@ -29,7 +29,7 @@ const listing = (rules: readonly Rule[], defaults = 'env_reset'): string =>
   ].join('\n')
 
 const ours = (policy = appstore): Rule[] =>
-  expectedRules(policy).map(({ command, runAs, timeout }) => ({ command, runAs, timeout, options: '!authenticate' }))
+  expectedRules(policy).map(({ id: _, ...rule }) => ({ ...rule, options: '!authenticate' }))
 
 const judge = (rules: readonly Rule[], defaults?: string) =>
   rightsCheck(contextOf({ run: () => listing(rules, defaults) }))

@@ -2,7 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import type { Argv } from 'yargs'
 import { fullSegments } from '../../audit/segments.ts'
 import { unreadable, usage } from '../failure.ts'
-import { findPolicy, policyDirectory } from '../find-policy.ts'
+import { policyDirectory } from '../../policy/installed.ts'
+import { findPolicy } from '../find-policy.ts'
 import type { Common } from '../verb.ts'
 
 /** An audit file, by path or as the one of a policy. */

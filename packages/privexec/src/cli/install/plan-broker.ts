@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { policyDirectory } from '../../policy/installed.ts'
 import type { Policy } from '../../policy/policy.ts'
 import {
   apparmorFiles,
@@ -11,17 +12,17 @@ import {
   unitDirectory,
 } from '../../render/files.ts'
 import { renderPortable } from '../../render/portable.ts'
+import { brokerPrograms } from '../../render/programs.ts'
 import { dropInName } from '../../render/sudoers.ts'
 import { directoriesOf } from '../../render/units/tmpfiles.ts'
 import { findGroup } from '../accounts.ts'
-import { policyDirectory } from '../find-policy.ts'
 import { directories } from './directories.ts'
 import { dropInStep } from './drop-in.ts'
 import { directoryStep, failed, fileStep, rootOwned, statOf } from './node.ts'
 import { sudoersDirectory } from './paths.ts'
 import { policySteps } from './policy-copy.ts'
 import { holderOf, socketGroupOf } from './principal.ts'
-import { brokerSteps, rootsNode } from './programs.ts'
+import { programSteps, rootsNode } from './programs.ts'
 import type { Step } from './step.ts'
 
 /** What an administrator may choose. */
@@ -52,7 +53,7 @@ export async function planBroker(policy: Policy, options: BrokerOptions): Promis
   ]
   return [
     ...(isDaemon ? await obsolete(dropIn, 'the policy is for a socket now') : []),
-    ...(await brokerSteps()),
+    ...(await programSteps(brokerPrograms)),
     ...(await recordSteps(policy)),
     ...(await directories(policyDirectory, 'installed policies')),
     ...(await policySteps(policy)),

@@ -2,16 +2,15 @@ import { readdir, rm, rmdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { stagingDirectory, stagingRoot } from '../../argument/staged-content.ts'
 import { call } from '../../auxiliary/call.ts'
+import { policyDirectory, policyJsonPath, policyYamlPath } from '../../policy/installed.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { profileDirectory, sysusersDirectory, tmpfilesDirectory, unitDirectory } from '../../render/files.ts'
+import { brokerPrograms } from '../../render/programs.ts'
 import { dropInName } from '../../render/sudoers.ts'
 import { callProgram, runDirectory, socketDirectory, unitName } from '../../render/units/paths.ts'
 import { endOperation } from '../../transport/sudo/paths.ts'
-import { policyDirectory } from '../find-policy.ts'
 import { failed, statOf } from './node.ts'
 import { sudoersDirectory } from './paths.ts'
-import { policyJsonPath } from './policy-copy.ts'
-import { rootSidePrograms } from './programs.ts'
 import type { Step } from './step.ts'
 
 /**
@@ -20,7 +19,6 @@ import type { Step } from './step.ts'
  */
 export async function planUninstall(policies: readonly Policy[]): Promise<Step[]> {
   const others = await otherPolicies(policies.map(({ name }) => name))
-  const programs = Object.entries(rootSidePrograms).map(([path, [, what]]) => ({ path, what }))
   const steps = [
     ...policies.map(({ name }) => file(join(sudoersDirectory, dropInName(name)), 'rules of sudo')),
     ...policies.flatMap(({ name }) => systemSteps(name)),
@@ -31,7 +29,7 @@ export async function planUninstall(policies: readonly Policy[]): Promise<Step[]
       directory(stagingDirectory(name), 'staged content', emptyAndRemove),
       directory(dirname(stagingDirectory(name)), 'staging', rmdir),
     ]),
-    ...programs.map(({ path, what }) =>
+    ...brokerPrograms.map(({ path, what }) =>
       others.length === 0 ? file(path, what) : keep(path, `still needed by ${others.join(', ')}`),
     ),
   ]
@@ -112,7 +110,7 @@ const keep = (path: string, what: string): Step => ({ path, state: 'keep', what 
 
 /** The copies that install made; a policy that was written there is its author's only one. */
 function policySteps({ name, source }: Policy): Step[] {
-  const path = join(policyDirectory, `${name}.yaml`)
+  const path = policyYamlPath(name)
   const json = file(policyJsonPath(name), 'the policy, as root reads it')
   return [json, source === path ? keep(path, 'the policy itself: remove it by hand') : file(path, 'copy of the policy')]
 }

@@ -1,12 +1,13 @@
 import { dirname, join } from 'node:path'
 import { stagingDirectory, stagingRoot } from '../../argument/staged-content.ts'
 import type { PasswdEntry } from '../../auxiliary/passwd.ts'
+import { policyDirectory } from '../../policy/installed.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { stateDirectory } from '../../policy/variables.ts'
 import { unitDirectory } from '../../render/files.ts'
+import { endProgram } from '../../render/programs.ts'
 import { dropInName, logDirectory, renderSudoers } from '../../render/sudoers.ts'
 import { unitName } from '../../render/units/paths.ts'
-import { policyDirectory } from '../find-policy.ts'
 import { directories } from './directories.ts'
 import { dropInStep } from './drop-in.ts'
 import { directoryStep, failed, rootOwned, statOf, type Wanted } from './node.ts'
@@ -14,7 +15,7 @@ import { sudoersDirectory } from './paths.ts'
 import { type BrokerOptions, obsolete, planBroker } from './plan-broker.ts'
 import { policySteps } from './policy-copy.ts'
 import { holderOf } from './principal.ts'
-import { endOperationSteps } from './programs.ts'
+import { programSteps } from './programs.ts'
 import type { Step } from './step.ts'
 
 /**
@@ -38,7 +39,7 @@ async function planSudo(policy: Policy): Promise<Step[]> {
   const units = ['socket', 'service'].map(kind => join(unitDirectory, `${unitName(policy.name)}.${kind}`))
   return [
     ...(await Promise.all(units.map(path => obsolete(path, 'the policy is for sudo now')))).flat(),
-    ...(await endOperationSteps()),
+    ...(await programSteps([endProgram])),
     ...(await directories(stagingRoot, 'staging directories')),
     await directoryStep(dirname(drop), entered, `the way to content of ${policy.name}`),
     await directoryStep(drop, rootOwned(0o1777), 'content that root is to read'),

@@ -1,13 +1,9 @@
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { policyJsonPath, policyYamlPath } from '../../policy/installed.ts'
 import { parsePolicy, policyJson } from '../../policy/load.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { policyDirectory } from '../find-policy.ts'
 import { failed, fileStep, rootOwned, statOf } from './node.ts'
 import type { Step } from './step.ts'
-
-/** The policy as the root-side broker reads it. */
-export const policyJsonPath = (name: string): string => join(policyDirectory, `${name}.json`)
 
 /**
  * The copies of a policy: NAME.yaml, by which commands find it by name, and for the root-side broker NAME.json. Where the
@@ -15,7 +11,7 @@ export const policyJsonPath = (name: string): string => join(policyDirectory, `$
  */
 export async function policySteps(policy: Policy): Promise<Step[]> {
   const { name, source, transport } = policy
-  const copy = join(policyDirectory, `${name}.yaml`)
+  const copy = policyYamlPath(name)
   const json = policyJsonPath(name)
   const text = source === undefined ? undefined : await readSame(source, policy)
   const steps =

@@ -2,32 +2,16 @@ import { realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PrivexecError } from '../../errors/error.ts'
-import { libexec, privexecd } from '../../render/units/paths.ts'
-import { endOperation } from '../../transport/sudo/paths.ts'
+import { type RootProgram, shippedBroker } from '../../render/programs.ts'
+import { libexec } from '../../render/units/paths.ts'
 import { directories } from './directories.ts'
 import { failed, fileStep, requireRootsOwn, rootOwned, statOf } from './node.ts'
-import { shippedBroker, shippedEndOperation, shippedTerminal, shippedWarden } from './paths.ts'
 import type { Step } from './step.ts'
 
-/** Programs that root runs, by the path of each on the machine, with the file of this package and what it does. */
-export const rootSidePrograms = {
-  [endOperation]: [shippedEndOperation, 'ends operations'],
-  [`${libexec}/warden`]: [shippedWarden, 'tells the broker who called'],
-  [`${libexec}/terminal`]: [shippedTerminal, 'gives a command a terminal'],
-  [privexecd]: [shippedBroker, 'root-side broker'],
-} as const
-
-/** The program that ends operations, which is all that the transport `sudo` needs. */
-export const endOperationSteps = (): Promise<Step[]> => programSteps([endOperation])
-
-/** All programs of the root-side broker. Throws `PRIVEXEC_INSTALL_FAILED` where the broker was not built. */
-export const brokerSteps = (): Promise<Step[]> =>
-  programSteps(Object.keys(rootSidePrograms) as (keyof typeof rootSidePrograms)[])
-
-async function programSteps(paths: readonly (keyof typeof rootSidePrograms)[]): Promise<Step[]> {
+/** Steps for programs of root's. Throws `PRIVEXEC_INSTALL_FAILED` where the broker was not built. */
+export async function programSteps(programs: readonly RootProgram[]): Promise<Step[]> {
   const steps = await directories(libexec, 'programs of privexec')
-  for (const path of paths) {
-    const [shipped = '', what = ''] = rootSidePrograms[path] ?? []
+  for (const { path, shipped, what } of programs) {
     const { lines: _, ...step } = await fileStep(path, await shippedText(shipped), rootOwned(0o755), what)
     steps.push(step)
   }
