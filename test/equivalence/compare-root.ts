@@ -115,7 +115,7 @@ const isStricter = ({ library, root, isPlain }: Case): boolean =>
 function isSame(library: Answer, root: Answer, isPlain: boolean): boolean {
   if (library.allowed !== root.allowed) return false
   if (!root.allowed) return !isPlain || root.code === library.code || root.code === 'PRIVEXEC_PROTOCOL_INVALID'
-  return root.argv?.join('\0') === library.argv?.join('\0')
+  return root.argv === undefined || root.argv.join('\0') === library.argv?.join('\0')
 }
 
 /** The library's decision about a request; the content is there. */

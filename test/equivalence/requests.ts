@@ -89,7 +89,20 @@ const oddValues: readonly unknown[] = [
 ]
 
 const oddFields = [
-  ...['vmid', 'argv', 'path', 'content', 'mode', 'user', 'group', 'dataset', 'base', 'force', 'options', 'command'],
+  ...[
+    'vmid',
+    'command',
+    'content',
+    'destination',
+    'perms',
+    'user',
+    'group',
+    'dataset',
+    'base',
+    'force',
+    'argv',
+    'path',
+  ],
   ...['constructor', 'toString', 'hasOwnProperty', 'valueOf', 'then', 'x', 'Vmid', 'stagedFile', 'marker', 'a b', ''],
 ]
 

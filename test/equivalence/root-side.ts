@@ -5,7 +5,7 @@ import { silentLogger } from '../../packages/privexec/src/broker/logger.ts'
 import { catalogue } from '../../packages/privexec/src/catalogue/index.ts'
 import type { Command } from '../../packages/privexec/src/command/command.ts'
 import { decider } from '../../packages/privexec/src/decide/decide.ts'
-import { type ErrorCode, type Policy, PrivexecError } from '../../packages/privexec/src/index.ts'
+import { type ErrorCode, PrivexecError } from '../../packages/privexec/src/index.ts'
 import { toJson } from '../../packages/privexec/src/policy/json.ts'
 import { policyJson } from '../../packages/privexec/src/policy/load.ts'
 import { policyOf } from '../../packages/privexec/src/policy/read.ts'
@@ -24,23 +24,22 @@ export interface Answer {
   readonly allowed: boolean
   /** Why not. */
   readonly code?: ErrorCode
-  /** What would be started, with `noOperation` as the operation id. */
+  /** What would be started, with `noOperation` as the operation id; absent where that cannot be seen. */
   readonly argv?: readonly string[]
 }
 
-/** The text of NAME.json of a shipped policy, were its transport the root-side broker. */
-export async function rootPolicyText(name: string): Promise<string> {
+/** The text of NAME.json of a shipped policy, were its transport one of the root-side broker's. */
+export async function rootPolicyText(name: string, transport: 'daemon' | 'portable' = 'daemon'): Promise<string> {
   const file = fileURLToPath(new URL(`../../policies/${name}.yaml`, import.meta.url))
   const data = JSON.parse(await policyJson(await readFile(file, 'utf8'))) as Record<string, unknown>
   const grants = (data.grants as { command: string }[]).map(grant =>
     grant.command.startsWith('pct.') ? { ...grant, guard: { pool: 'appstore' } } : grant,
   )
-  return toJson({ ...data, grants, transport: 'daemon', audit: { file: `/var/log/privexec/${name}/audit.jsonl` } })
+  return toJson({ ...data, grants, transport, audit: { file: `/var/log/privexec/root-${name}/audit.jsonl` } })
 }
 
 /** The root-side broker of a policy, as far as it goes before limits and guards: frames in, decision out. */
 export interface RootSide {
-  readonly policy: Policy
   /** Sends the bytes of a connection, cut at some places, and waits for the answer. */
   ask(chunks: readonly Buffer[]): Promise<Answer>
 }
@@ -77,7 +76,6 @@ export function rootSide(json: string): RootSide {
   z.config({ jitless: jitless ?? false })
   const asker = { uid: 1000, name: policy.principal.name, isPrincipal: true }
   return {
-    policy,
     ask: async chunks => {
       facts = undefined
       const stream = new Connection()
