@@ -62,3 +62,10 @@ export function talker(stream: Duplex, from: 'client' | 'root'): Talker {
 export async function settle(turns = 20): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise(resolve => setImmediate(resolve))
 }
+
+/** All that comes, in a list. */
+export async function listOf<T>(from: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const each of from) list.push(each)
+  return list
+}

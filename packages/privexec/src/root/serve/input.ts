@@ -4,8 +4,8 @@ import { inputWindow } from '../../wire/frame.ts'
 export interface Input {
   /** Takes a frame's bytes; false when there was no credit for them, or when the end was said already. */
   push(bytes: Buffer): boolean
-  /** No more will come. */
-  end(): void
+  /** No more will come; false when that was said already. */
+  end(): boolean
   /** The sender is gone: whoever reads gets what came, and then this error, unless the end was said before. */
   fail(error: Error): void
   /** The bytes for the one who reads them. */
@@ -26,9 +26,11 @@ export function openInput(credit: (bytes: number) => Promise<void>): Input {
   let owed = 0
   let end: true | Error | undefined
   let wake: (() => void) | undefined
-  const finish = (how: true | Error) => {
+  const finish = (how: true | Error): boolean => {
+    const isFirst = end === undefined
     end ??= how
     wake?.()
+    return isFirst
   }
   async function* read(): AsyncGenerator<Uint8Array> {
     for (;;) {

@@ -49,8 +49,7 @@ export function receive(stream: Duplex, { messages }: Pick<Service, 'messages'>)
       if (!request || !input.push(payload)) throw new Unexpected('input for which there is no credit')
     },
     inputEnd: () => {
-      if (!request) throw new Unexpected('the end of input before a request')
-      input.end()
+      if (!request || !input.end()) throw new Unexpected('the end of input, where there is none')
     },
     resize: payload => {
       if (!request?.terminal) throw new Unexpected('the size of a terminal that there is not')
