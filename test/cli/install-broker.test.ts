@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { insideHost, prepareHost } from '../host/prepare.ts'
 import { runAs } from '../host/service.ts'
-import { asRoot, example, rootsNode } from './support/privexec.ts'
+import { asRoot, bundle, example, rootsNode } from './support/privexec.ts'
 
 if (!insideHost()) t.bailout('needs the throwaway host: node test/host/run.ts -- tap test/cli/*.test.ts')
 prepareHost()
@@ -38,7 +38,7 @@ t.test('without the built broker, install says how to build it', async t => {
   t.notOk(existsSync('/etc/privexec'))
 })
 
-spawnSync(process.execPath, [join(root, 'packages/privexec/scripts/bundle.ts')], { stdio: 'inherit' })
+bundle()
 
 t.test('a node that somebody else could replace is refused, and nothing is changed', async t => {
   const named = (path: string) => asRoot('policy', 'install', '--node', path, daemon)

@@ -26,6 +26,13 @@ export function rootsNode(): string {
   return copy
 }
 
+/** Builds the root-side broker, which install puts in place. */
+export function bundle(): void {
+  const script = join(import.meta.dirname, '../../../packages/privexec/scripts/bundle.ts')
+  const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${script}: ${stderr}`)
+}
+
 /** Runs `privexec` as root in the host's own namespace. */
 export function asRoot(...args: string[]): RunResult {
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
