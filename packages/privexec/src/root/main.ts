@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.ts'
 import { isPrivexecError, PrivexecError } from '../errors/error.ts'
 import { runDaemon } from './start/daemon.ts'
+import { closeInherited } from './start/descriptors.ts'
 import { runOnce } from './start/once.ts'
 import { parseOptions } from './start/options.ts'
 
@@ -9,6 +10,7 @@ import { parseOptions } from './start/options.ts'
  * Returns the exit status.
  */
 export async function main(args: readonly string[], commands: readonly Command[]): Promise<number> {
+  closeInherited()
   process.umask(0o022)
   process.chdir('/')
   try {
