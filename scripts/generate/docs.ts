@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { commandsPage } from '../docs/commands.ts'
 import { errorsPage } from '../docs/errors.ts'
 import { policyPage } from '../docs/policy.ts'
+import { sandboxPage } from '../docs/sandbox.ts'
 
 /** The reference pages that are made from the code, by file name. */
 export const pages = async (): Promise<Readonly<Record<string, string>>> => ({
   'errors.md': errorsPage(),
   'commands.md': commandsPage(),
   'policy-file.md': await policyPage(),
+  'unit-sandbox.md': sandboxPage(),
 })
 
 const directory = join(import.meta.dirname, '../../docs/reference')
