@@ -23,9 +23,8 @@ export function parseContainerConfig(text: string): ContainerConfig | undefined 
   for (const line of text.split('\n')) {
     if (section.test(line)) break
     if (/^\s*\[/.test(line)) return undefined
-    if (line.startsWith('#') || snapshotState.test(line)) continue
-    const [, key, value] = setting.exec(line) ?? []
-    if (key !== undefined && value !== undefined) settings.set(key, value)
+    const found = snapshotState.test(line) ? null : setting.exec(line)
+    if (found) settings.set(String(found[1]), String(found[2]))
   }
   const tags = (settings.get('tags') ?? '').split(/[;, \t\r\f\v]+/).filter(Boolean)
   return { tags, privileged: !/^(?:1|on|yes|true)$/i.test(settings.get('unprivileged') ?? '0') }

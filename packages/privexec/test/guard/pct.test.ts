@@ -45,6 +45,11 @@ t.test('for any other one the reason is told', async t => {
 
 t.test('the settings are a pool, and tags and privileges with the strictest defaults', async t => {
   const [pool, tags, privileged] = ownContainer.settings.map(setting => setting.schema(z))
+  t.strictSame(
+    ownContainer.settings.map(({ required }) => required),
+    [true, false, false],
+  )
+  t.strictSame(tags?.parse(['a']), ['a'])
   t.strictSame(tags?.parse(undefined), ['appstore', 'managed'])
   t.equal(privileged?.parse(undefined), false)
   t.notOk(pool?.safeParse(undefined).success)

@@ -65,7 +65,10 @@ t.test('when zfs does not answer in full, no guard holds', async t => {
       { exitCode: 1, stderr: 'dataset does not exist\n' },
       { exitCode: undefined, stderr: '' },
     ]) {
-      t.match(await guard.check(dataset(pretend({ answer }))), /^zfs get failed \((1|undefined)\): "/)
+      t.match(
+        await guard.check(dataset(pretend({ answer }))),
+        /^zfs get failed \((?:1\): "dataset does not exist"|undefined\): "")$/,
+      )
     }
     for (const text of [
       '',
@@ -89,6 +92,7 @@ t.test('a mount lands where the base and the name say', async t => {
     [{ mountpoint: ['/srv/databases/shop', local] }, {}, /has a mountpoint of its own \("local"\)$/],
     [{ mountpoint: ['/srv/databases/shop', 'received'] }, {}, /of its own \("received"\)$/],
     [{ mountpoint: ['/srv/databases/shop', 'temporary'] }, {}, /of its own/],
+    [{ mountpoint: ['/srv/databases/shop', 'not inherited from tank'] }, {}, /of its own/],
     [{ mountpoint: ['/srv/databases/shop', 'inherited from tank/pgd/databasesx'] }, {}, /of its own/],
     [{ mountpoint: ['/srv/databases/shop', 'inherited from tank/pgd/databases/shop'] }, {}, /of its own/],
     [{ mountpoint: ['/srv/databases/shop/', 'inherited from tank'] }, {}, /would be mounted at/],
@@ -138,16 +142,26 @@ t.test(
   'a dataset that is mounted already is left to zfs, and anything else that is mounted there is in the way',
   async t => {
     const point = `${root}/shop`
-    const mounted = (...mounts: Parameters<typeof mountinfo>) =>
+    const own = { [point]: directory({ uid: 999, entries: 5 }) }
+    const seen = (around: Pretended['places'], ...mounts: Parameters<typeof mountinfo>) =>
       reason(emptyMountPoint, answer(), {
         files: { '/proc/1/mountinfo': mountinfo(...mounts) },
-        places: { ...places, [point]: directory({ uid: 999, entries: 5 }) },
+        places: { ...places, ...own, ...around },
       })
+    const mounted = (...mounts: Parameters<typeof mountinfo>) => seen({}, ...mounts)
     t.equal(await mounted([point, shop]), undefined)
     t.equal(await mounted([point, shop, 'fuse.zfs']), undefined)
     t.equal(await mounted([point, shop, 'tmpfs']), `"${shop}" is mounted at ${point}`)
     t.equal(await mounted([point, shop], [point, 'other']), `"other" is mounted at ${point}`)
     t.equal(await mounted([point, 'tank/other'], [point, shop]), undefined, 'what is above counts')
+    for (const place of ['/', '/srv', root]) {
+      const words = `${place} belongs to the account 999`
+      t.equal(
+        await seen({ [place]: directory({ uid: 999 }) }, [point, shop]),
+        words,
+        'the way there is looked at all the same',
+      )
+    }
     await t.rejects(reason(emptyMountPoint, answer(), { files: {} }), /mountinfo cannot be read/)
   },
 )
@@ -165,5 +179,6 @@ t.test('what is unmounted is the dataset itself, below the base', async t => {
   t.equal(await mounted([point, shop], ['/mnt', shop]), `${shop} is mounted at "/mnt"`)
   t.equal(await mounted([point, shop], [point, 'sshfs', 'fuse.sshfs']), `"sshfs" is mounted over ${shop}`)
   t.equal(await mounted([point, 'other', 'tmpfs'], [point, shop]), undefined)
+  t.equal(await mounted(['/etc', shop, 'tmpfs']), undefined, 'which another file system of its name is not')
   t.match(await reason(mountedBelowBase, answer({}, { mountpoint: ['none', 'local'] })), /has mountpoint="none"$/)
 })

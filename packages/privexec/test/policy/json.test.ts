@@ -38,7 +38,9 @@ t.test('root reads from the JSON the policy that people wrote in YAML', async t 
       policy?.grants.map(({ settings, where }) => [settings, where]),
       grants.map(({ settings, where }) => [settings, where]),
     )
-    t.equal(policy?.source, undefined)
+    t.notOk(Object.hasOwn(policy ?? {}, 'source'))
+    const from = policyOf(z, JSON.parse(json), { commands, source: '/etc/a.json', report: () => {} })
+    t.equal(from?.source, '/etc/a.json')
   }
 })
 
@@ -58,6 +60,8 @@ t.test('a value that is no policy is reported and is none', async t => {
     [[], /^: /],
     [{ ...good, colour: 'red' }, /^colour: there is no such key/],
     [{ ...good, policy: 'A\u001b' }, /^policy: .*, not "A\\u\{001b\}"$/],
+    [{ ...good, summary: null }, /^summary: .*, not null$/],
+    [{ ...good, summary: {} }, /^summary: (?!.*, not )/],
     [{ ...good, transport: 'daemon' }, /^grants\.0\.guard: .* needs guard\.pool/],
     [{ ...good, grants: [{ command: 'pct.exec', where: { vmid: '300-200' }, timeout: '1s' }] }, /where\.vmid: /],
     [{ ...good, grants: [{ command: 'zfs.mount', where: { base: '{pool}' }, timeout: '1s' }] }, /where\.base: /],

@@ -35,10 +35,12 @@ t.test('limits have defaults, one by one, and ranges', async t => {
     queue: 0,
     content: 1,
   })
+  const least = { running: 1, queue: 0, perMinute: 1, content: 1 }
+  t.strictSame((await parsePolicy(daemon({}, `limits: ${JSON.stringify(least)}`))).limits, least)
   const most = { running: 1024, queue: 100_000, perMinute: 1_000_000, content: 1_073_741_824 }
   t.strictSame((await parsePolicy(daemon({}, `limits: ${JSON.stringify(most)}`))).limits, most)
-  for (const [key, least] of Object.entries({ running: 1, queue: 0, perMinute: 1, content: 1 })) {
-    const values = [least - 1, most[key as keyof typeof most] + 1, 1.5, '"1"', '~', '.inf', '.nan']
+  for (const [key, value] of Object.entries(least)) {
+    const values = [value - 1, most[key as keyof typeof most] + 1, 1.5, '"1"', '~', '.inf', '.nan']
     for (const value of values)
       await refused(t, daemon({}, `limits: { ${key}: ${value} }`), new RegExp(`limits\\.${key}: `))
   }
@@ -105,6 +107,8 @@ t.test('root writes the records and runs the commands of the root-side broker', 
     )
   }
   t.match(await parsePolicy(policyText({ audit: state, more: 'runAs: nobody' })), { runAs: 'nobody' })
+  const inside = '/var/{state}/a.jsonl'
+  t.equal((await parsePolicy(policyText({ audit: `{ file: "${inside}" }` }))).audit.file, inside)
 })
 
 t.test(
