@@ -10,6 +10,7 @@ import { libraryAllowsJoined } from './library.ts'
 import type { Oracle } from './oracle.ts'
 import { clientPayload, hostilePayload, payloadOf } from './payloads.ts'
 import { type Random, randomFrom } from './random.ts'
+import { readings } from './readers.ts'
 import { type Asked, contentField, requests } from './requests.ts'
 import { type Answer, noOperation, type RootSide } from './root-side.ts'
 
@@ -38,6 +39,8 @@ interface Case {
   readonly root: Answer
   /** Whether the payload is one that a client of ours writes. */
   readonly isPlain: boolean
+  /** The library's answer to what another reader sees in the payload. */
+  readonly other?: Answer | undefined
   /** What sudo would be given, the executable left out. */
   readonly args?: readonly string[] | undefined
 }
@@ -47,7 +50,7 @@ const batch = 20_000
 /**
  * Asks the library and root's side about generated requests, and sudo or its matcher about the argv that each would be
  * spelled as. One in ten comes as bytes that no client of ours would write: root's side may refuse those as it likes,
- * but what it allows must be what every reader sees in them.
+ * but what it allows must be what every reader of JSON sees in them.
  */
 export async function compareRoot(
   policy: Policy,
@@ -75,10 +78,11 @@ export async function compareRoot(
     const answers = await oracle(spelled.map(({ args }) => args ?? []))
     const sudo = new Map(spelled.map((each, index) => [each, answers[index] as boolean]))
     for (const each of cases) {
-      const { library, root, isPlain, args } = each
+      const { library, other, root, isPlain, args } = each
       found.asked++
       if (isStricter(each)) found.stricter++
       else if (!isSame(library, root, isPlain)) differ({ payload: each.payload, library, root })
+      else if (root.allowed && other && !isSame(other, root, isPlain)) differ({ payload: each.payload, other, root })
       const isMatched = sudo.get(each)
       if (isMatched !== undefined) found.spelled++
       if (root.allowed && library.allowed && isMatched) found.allowed++
@@ -99,13 +103,14 @@ async function caseOf(
 ): Promise<Case> {
   const isPlain = random(10) > 0
   const bytes = isPlain ? undefined : hostilePayload(asked, random)
-  const seen = bytes ? lenientlyRead(bytes) : asked
+  const [seen, otherwise] = bytes ? readings(bytes) : [asked]
+  const other = otherwise && answerOf(library(otherwise))
   const decision = seen && library(seen)
   const answer: Answer = decision ? answerOf(decision) : { allowed: false }
   const payload = bytes ?? (decision?.allowed ? clientPayload(decision) : payloadOf(asked))
   const root = await side.ask(inPieces(encodeFrame('request', payload), random))
   const args = answer.argv?.slice(1) ?? (seen && spelled(policy, seen))
-  return { payload: payload.toString(), library: answer, root, isPlain, args }
+  return { payload: payload.toString(), library: answer, other, root, isPlain, args }
 }
 
 const isStricter = ({ library, root, isPlain }: Case): boolean =>
@@ -134,16 +139,6 @@ const answerOf = (decision: Decision): Answer =>
   decision.allowed
     ? { allowed: true, argv: decision.argv.map(text => text.replaceAll(decision.operation, noOperation)) }
     : { allowed: false, code: decision.error.code }
-
-/** What somebody who takes any JSON sees: the last of two equal keys, whatever else there is. */
-function lenientlyRead(payload: Buffer): Asked | undefined {
-  try {
-    const { command, input } = JSON.parse(payload.toString()) as { command?: unknown; input?: unknown }
-    return { command: String(command), input }
-  } catch {
-    return undefined
-  }
-}
 
 /** The argv of an input that was not checked; undefined when it has none. */
 function spelled(policy: Policy, { command, input }: Asked): readonly string[] | undefined {
