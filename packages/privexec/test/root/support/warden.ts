@@ -7,12 +7,19 @@ import { fileURLToPath } from 'node:url'
 /** The warden of this tree. */
 export const warden = fileURLToPath(new URL('../../../libexec/warden', import.meta.url))
 
+const directories: string[] = []
+
 /** A new directory that others may enter, for sockets and programs. It is gone when this process ends. */
 export function newDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'privexec-root-'))
   chmodSync(directory, 0o755)
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+  if (directories.length === 0) process.on('exit', removeDirectories)
+  directories.push(directory)
   return directory
+}
+
+function removeDirectories(): void {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true })
 }
 
 /** Writes a program. */
