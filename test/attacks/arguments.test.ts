@@ -1,7 +1,17 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { attack } from './support/attack.ts'
 import type { Request } from './support/client.ts'
+import {
+  anyAccepted,
+  type Conversation,
+  execFrame,
+  mountFrame,
+  pushFrame,
+  rawRequest,
+  speak,
+} from './support/frames.ts'
 import { exec, library, push, reachedSudo } from './support/library.ts'
+import { askPgd, askStore } from './support/root-side.ts'
 import {
   anyRan,
   appears,
@@ -70,6 +80,21 @@ async function sudoTakes(values: readonly string[]): Promise<boolean> {
   return (await anyRan('alice', of('alice'))) || appstore
 }
 
+/** Whether root lets in any request with one of the values in one of its fields. */
+async function rootTakes(values: readonly string[]): Promise<boolean> {
+  const store = values.flatMap(value => [
+    execFrame(['true'], value),
+    execFrame([value]),
+    ...(/^[ -~]*$/.test(value) && value.length < 3000 ? [] : [execFrame(['echo', value])]),
+    pushFrame(value),
+    ...['perms', 'user', 'group'].map(field => pushFrame('/root/field', { [field]: value })),
+  ])
+  const pgd = values.flatMap(value => [mountFrame(value), mountFrame(value, 'unmount')])
+  const answers = [...(await askStore(store, 'x')), ...(await askPgd(pgd))]
+  if (answers.some(({ last }) => /[^ -~]/.test(String(last.message)))) throw new Error('an answer is not ASCII')
+  return anyAccepted(answers)
+}
+
 const options = ['-a', '-o x', '--', '--keep-env', '-O', '--vmid=104', '-perms=0777']
 
 attack({
@@ -96,6 +121,10 @@ attack({
       const { stdout } = await sudo('appstore', pct('exec', '20001', '--keep-env', '0', '--keep-env', '1', '--', 'env'))
       return stdout.includes('SUDO_USER') || (await sudoTakes(options.slice(0, 3)))
     },
+    daemon: () => rootTakes([...options.filter(option => option !== '--'), '--keep-env 1']),
+  },
+  onDaemon: {
+    stoppedBy: 'the same types, checked again by root; nothing but a typed value becomes an argument',
   },
 })
 
@@ -126,6 +155,13 @@ attack({
       const ends = controls.slice(0, 4).map((control, index) => `${spoiled[index % spoiled.length]}${control}`)
       return made || (await sudoTakes(ends))
     },
+    daemon: () =>
+      rootTakes(
+        ['\0', ...controls].flatMap(control => spoiled.map(value => value + control).concat(control + spoiled[0])),
+      ),
+  },
+  onDaemon: {
+    stoppedBy: 'the same types, checked again by root',
   },
 })
 
@@ -163,6 +199,25 @@ attack({
       const longTail = legalExec(20001, ['echo', 'x'.repeat(4000)])
       return replaced || ran(await sudo('appstore', longTail)) || (await sudoTakes([long, '\ud800']))
     },
+    daemon: async () => {
+      const long = 'x'.repeat(60_000)
+      // JSON can spell a lone surrogate, and bytes can be no UTF-8 at all.
+      const spelled = ['\\ud800', '\\udfff'].map(
+        text => `{"protocol":1,"command":"pct.exec","input":{"vmid":20001,"command":["touch","/root/${text}"]}}`,
+      )
+      const notText = Buffer.from(spelled[0]?.replace('\\ud800', 'bytes') ?? '')
+      notText[notText.indexOf('bytes')] = 0xff
+      const raw: Conversation = { policy: 'store_root', steps: [rawRequest(notText)] }
+      const replaced = await appears(inContainer(20001, '/root/\ufffd'), async () => {
+        if (anyAccepted([...(await askStore(spelled)), ...(await speak('appstore', [raw]))]))
+          throw new Error('it was taken')
+      })
+      const component = anyAccepted(await askPgd([mountFrame(`${shop}${'x'.repeat(64)}`)]))
+      return replaced || component || (await rootTakes(['/root/\ud800', `/root/${long}`, long]))
+    },
+  },
+  onDaemon: {
+    stoppedBy: 'a request is UTF-8 of at most 65,536 bytes or is refused; then the same types, which take ASCII',
   },
 })
 
@@ -198,5 +253,9 @@ attack({
       return libraryTakes(lookAlikes)
     },
     sudo: () => sudoTakes(lookAlikes.slice(0, 3)),
+    daemon: () => rootTakes(lookAlikes),
+  },
+  onDaemon: {
+    stoppedBy: 'the same types; answers and root’s records show anything else escaped',
   },
 })

@@ -9,8 +9,10 @@ import { verifyAudit } from '../../packages/privexec/src/audit/verify.ts'
 import { startAs } from '../host/service.ts'
 import { attack } from './support/attack.ts'
 import type { Request, Session } from './support/client.ts'
+import { anyStarted, ask, execFrame, pushFrame, speak } from './support/frames.ts'
 import { exec, library, push } from './support/library.ts'
 import { eventually, processesWith } from './support/processes.ts'
+import { askStore, daemonOf, rootPolicies } from './support/root-side.ts'
 import {
   any,
   appears,
@@ -25,7 +27,6 @@ import {
   sudo,
   zfs,
 } from './support/scene.ts'
-
 import { trace } from './support/trace.ts'
 
 setScene({ containers: true, zfs: true })
@@ -98,15 +99,43 @@ attack({
       const after = await examine()
       return after.actions !== before.actions || after.rejected !== before.rejected + 3 || after.malformed !== 0
     },
+    daemon: async () => {
+      const daemon = await daemonOf(rootPolicies.store())
+      const { file } = daemon.policy.audit
+      const texts = evilTexts.map(text => text.slice(0, 4096))
+      const before = (await verifyAudit(file)).records
+      const inputs = texts.flatMap(text => [
+        execFrame(['true'], 20001, { caller: { id: text, name: text } }),
+        execFrame([text]),
+        pushFrame('/root/x', { perms: text }),
+        { command: 'pct.exec', input: { vmid: 20001, command: ['true'], [text]: 1 } },
+        { command: text, input: {} },
+      ])
+      if (!anyStarted(await askStore(inputs))) throw new Error('none ran')
+      const lines = read(file).trimEnd().split('\n')
+      const { ok, records } = await verifyAudit(file)
+      return (
+        !ok ||
+        records !== lines.length ||
+        records < before + texts.length * 3 ||
+        lines.some(isInjected) ||
+        /[^\n -~]/.test(daemon.said())
+      )
+    },
+  },
+  onDaemon: {
+    stoppedBy:
+      'the same records, written by root; the name of a person in a request is a field of its own that nobody believes',
   },
 })
 
 const [full, readOnly, filling] = ['/srv/audit-full', '/srv/audit-read-only', '/srv/audit-filling']
+const filled = '/srv/audit-of-root'
 
-/** A small file system that belongs to the account: an audit file in a directory of others is refused anyway. */
-function makeFileSystem(at: string, size: string): void {
+/** A small file system that belongs to an account: an audit file in a directory of others is refused anyway. */
+function makeFileSystem(at: string, size: string, owner = 'appstore'): void {
   mkdirSync(at, { recursive: true })
-  const uid = spawnSync('id', ['-u', 'appstore'], { encoding: 'utf8' }).stdout.trim()
+  const uid = spawnSync('id', ['-u', owner], { encoding: 'utf8' }).stdout.trim()
   spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=755,uid=${uid}`, 'audit', at])
 }
 
@@ -120,6 +149,7 @@ if (skip === false) {
   makeFileSystem(readOnly, '64k')
   spawnSync('mount', ['-o', 'remount,ro', readOnly])
   makeFileSystem(filling, '4m')
+  makeFileSystem(filled, '4m', 'root')
 }
 
 /** Runs operations while the disk fills up; the last block of the audit file may take a few more intents. */
@@ -193,6 +223,27 @@ attack({
       await sudo('appstore', ['/usr/libexec/privexec/end-operation', `appstore-${unfinished[0]?.operation}`])
       return !ok || unfinished.length !== 1
     },
+    daemon: async () => {
+      const daemon = await daemonOf(
+        rootPolicies.store({ policy: 'full_root', audit: { file: `${filled}/log/audit.jsonl` } }),
+      )
+      const say = () => speak('appstore', [ask('full_root', execFrame(touch))])
+      if (!(await appears(touched, say))) throw new Error('it does not run as long as there is room')
+      const made = await appears(touched, async () => {
+        fill(filled)
+        // The last block of the file may take a few more records.
+        for (let turn = 0; turn < 40; turn++) {
+          rmSync(touched, { force: true })
+          const [answer] = await say()
+          if (answer?.last.code === 'PRIVEXEC_AUDIT_UNAVAILABLE') return
+        }
+        throw new Error('the disk did not fill up')
+      })
+      rmSync(`${filled}/filler`)
+      const runsAgain = await appears(touched, say)
+      const { ok } = await verifyAudit(daemon.policy.audit.file)
+      return made || !runsAgain || !ok
+    },
   },
   stillPossible: async () => {
     const listener = spawn('perl', ['-e', syslog], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -212,5 +263,9 @@ attack({
     listener.kill('SIGKILL')
     rmSync('/dev/log', { force: true })
     return ran && read(log) === before && isInSyslog
+  },
+  onDaemon: {
+    stoppedBy:
+      'the intent is on the disk, in a file and directory of root’s, before anything is started; when it cannot be, nothing is',
   },
 })

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { attack } from './support/attack.ts'
+import { anyAccepted, execFrame, mustRefuse } from './support/frames.ts'
 import { exec, library, reachedSudo } from './support/library.ts'
+import { askStore, libraryByRoot } from './support/root-side.ts'
 import {
   anyRan,
   appears,
@@ -11,6 +13,7 @@ import {
   nsenter,
   nsenterRule,
   pct,
+  read,
   setScene,
   skip,
   sudo,
@@ -64,6 +67,19 @@ attack({
       })
       return made || ran
     },
+    daemon: () =>
+      appears(inContainer(104, touched), async () => {
+        const forms = [...otherIds, null, '20001', [20001], 20001.5, { vmid: 20001 }, true]
+        const texts = ['104', '0104', '0x68', '1e400', '-0', '104.0', '20001,"vmid":104'].map(
+          form => `{"protocol":1,"command":"pct.exec","input":{"vmid":${form},"command":["touch","${touched}"]}}`,
+        )
+        if (anyAccepted(await askStore([...forms.map(id => execFrame(touch, id)), ...texts])))
+          throw new Error('it was let in')
+      }),
+  },
+  onDaemon: {
+    stoppedBy: 'the range of ids, checked by root; and in it, pool and tags of the container’s own configuration (A21)',
+    honest: () => appears(inContainer(20001, touched), () => askStore([execFrame(touch)])),
   },
 })
 
@@ -80,7 +96,9 @@ function privilegedContainer(vmid: number): void {
       .replaceAll('ct104', `ct${vmid}`)
       .replace(/^lxc\.idmap.*\n/gm, ''),
   )
-  writeFileSync(`/etc/pve/lxc/${vmid}.conf`, `arch: amd64\nhostname: ct${vmid}\n`)
+  writeFileSync(`/etc/pve/lxc/${vmid}.conf`, `arch: amd64\nhostname: ct${vmid}\ntags: appstore;managed\n`)
+  // In everything but its kind it is one of ours.
+  writeFileSync('/etc/pve/user.cfg', read('/etc/pve/user.cfg').replace('Apps:20001', `Apps:20001,${vmid}`))
   spawnSync('chown', ['-R', '0:0', `${directory}/rootfs`])
   const started = spawnSync('lxc-start', ['-n', String(vmid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
   if (started.status !== 0) throw new Error(`no privileged container: ${started.stderr}`)
@@ -104,13 +122,27 @@ attack({
   shown: '`pct exec 105` acts as uid 0 of the host in a privileged container',
   stoppedBy: 'the range of ids; its containers are made with a token that may not make privileged ones',
   remains:
-    'not by the rule: sudo does not see the kind of a container, so one that an administrator makes privileged inside the range is entered. The root-side broker is to check it',
+    'not by the rule: sudo does not see the kind of a container, so one that an administrator makes privileged inside the range is entered',
   baseline: () => actsAsHostRoot(105, () => sudo('appstore', pct('exec', '105', '--', ...touch))),
   ours: {
     library: () => actsAsHostRoot(105, () => library('appstore', [exec(touch, {}, 105)])),
     sudo: () => actsAsHostRoot(105, () => sudo('appstore', legalExec(105, touch))),
+    daemon: async () => {
+      if (!existsSync('/etc/pve/lxc/20002.conf')) throw new Error('there is no such container')
+      const outside = await actsAsHostRoot(105, () => askStore([execFrame(touch, 105)]))
+      const inside = await actsAsHostRoot(20002, async () =>
+        mustRefuse(await askStore([execFrame(touch, 20002)]), 'PRIVEXEC_GUARD_REFUSED'),
+      )
+      return (
+        outside || inside || (await actsAsHostRoot(20002, () => libraryByRoot('appstore', [exec(touch, {}, 20002)])))
+      )
+    },
   },
   stillPossible: () => actsAsHostRoot(20002, () => library('appstore', [exec(touch, {}, 20002)])),
+  onDaemon: {
+    stoppedBy:
+      'a guard reads the configuration of the container just before: privileged, another pool or no tag is refused',
+  },
 })
 
 const onHost = '/etc/touched-by-root'
@@ -151,6 +183,24 @@ attack({
         pct('enter', '20001'),
       ])
     },
+    daemon: async () => {
+      const commands = [
+        ['-s', 'NETWORK', 'touch', onHost],
+        ['-e', '--', 'touch'],
+        ['--', 'touch'],
+        ['A=b', 'touch'],
+        [''],
+        [],
+      ]
+      const extras = ['options', 'keep-env', 'keepEnv', 'namespace', 'argv'].map(name => ({
+        ...execFrame(touch),
+        input: { vmid: 20001, command: touch, [name]: ['-s', 'NETWORK'] },
+      }))
+      return anyAccepted(await askStore([...commands.map(command => execFrame(command)), ...extras]))
+    },
+  },
+  onDaemon: {
+    stoppedBy: 'the argv is root’s own, made of the definition; a field that there is not is refused',
   },
 })
 
@@ -181,5 +231,34 @@ attack({
       })
       return made || ran
     },
+    daemon: async () => {
+      const ids = [
+        'pct.enter',
+        'pct.create',
+        'nsenter.exec',
+        'host.exec',
+        'pct',
+        'pct.exec;id',
+        '/usr/bin/touch',
+        '__proto__.exec',
+      ]
+      const input = { vmid: 20001, command: ['touch', onHost] }
+      const others = [
+        ...ids.map(command => ({ command, input })),
+        { argv: ['/usr/bin/touch', onHost], ...execFrame(touch) },
+      ]
+      const extras = [{ program: '/usr/bin/touch' }, { wrapper: [] }, { prefix: [] }].map(more => ({
+        ...execFrame(touch),
+        ...more,
+      }))
+      let taken = false
+      const made = await appears(onHost, async () => {
+        taken = anyAccepted(await askStore([...others, ...extras]))
+      })
+      return made || taken
+    },
+  },
+  onDaemon: {
+    stoppedBy: 'a request names a command of the catalogue, never a program',
   },
 })

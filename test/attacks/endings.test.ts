@@ -6,9 +6,11 @@ import { endOperation } from '../../packages/privexec/src/transport/sudo/paths.t
 import { startAs } from '../host/service.ts'
 import { attack } from './support/attack.ts'
 import type { Session } from './support/client.ts'
+import { ask, execFrame, speak } from './support/frames.ts'
 import { exec, library } from './support/library.ts'
-import { endProcessesWith, eventually, processesWith } from './support/processes.ts'
-import { any, as, legalExec, markerOf, pct, policyText, root, setScene, sudo } from './support/scene.ts'
+import { endProcessesWith, eventually, growth, processesWith } from './support/processes.ts'
+import { daemonOf, libraryByRoot, rootPolicies } from './support/root-side.ts'
+import { any, as, legalExec, markerOf, pct, policyText, read, root, setScene, sudo } from './support/scene.ts'
 
 setScene()
 
@@ -72,6 +74,17 @@ attack({
       await once(bystander, 'close')
       return !survives || answer?.ended !== true
     },
+    daemon: () =>
+      any([{ timeout: 700 }, { cancelAfter: 700 }], async more => {
+        const [answer] = await libraryByRoot('appstore', [exec(stay, more)])
+        const ended =
+          answer?.ended === true && ['PRIVEXEC_TIMED_OUT', 'PRIVEXEC_CANCELLED'].includes(String(answer.code))
+        return !ended || left().length > 0
+      }),
+  },
+  onDaemon: {
+    stoppedBy:
+      'root is the parent: it ends the control group of the operation, where there is one, and all that carries its marker',
   },
 })
 
@@ -83,8 +96,8 @@ const ofRoot = (): string[] =>
   processesWith('sleep 4206').filter(line => /lxc-attach|pct exec|^\/usr\/bin\/sudo/.test(line))
 
 /** Starts a client of the library, waits until root works for it, and kills it. */
-async function killClient(): Promise<void> {
-  const session: Session = { policy: short, requests: [exec(stay)], audit: killedAudit }
+async function killClient(policy = short): Promise<void> {
+  const session: Session = { policy, requests: [exec(stay)], ...(policy === short ? { audit: killedAudit } : {}) }
   const script = join(import.meta.dirname, 'support/client.ts')
   const client = await startAs('appstore', [process.execPath, script], {
     cwd: root,
@@ -150,6 +163,20 @@ attack({
       )
       return results.some(({ exitCode }) => exitCode === 0)
     },
+    daemon: async () => {
+      const policy = rootPolicies.store()
+      const { file } = (await daemonOf(policy)).policy.audit
+      await killClient(policy)
+      const gone = await eventually(() => left().length === 0, 9000)
+      const last = () => JSON.parse(read(file).trimEnd().split('\n').at(-1) ?? '')
+      const recorded = await eventually(() => last().event.code === 'PRIVEXEC_CALLER_GONE')
+      const { ok, unfinished } = await verifyAudit(file)
+      return !gone || !recorded || !ok || unfinished.length > 0
+    },
+  },
+  onDaemon: {
+    stoppedBy:
+      'the kernel closes the connection of a client that dies, and root ends the operation at once, in the container too, and records it',
   },
 })
 
@@ -188,5 +215,22 @@ attack({
       const isLeft = processesWith('cat /dev/zero').some(text => text === 'cat /dev/zero')
       return Number(gigabyte?.grown) > 100 * megabyte || isLeft
     },
+    daemon: async () => {
+      const { child } = await daemonOf(rootPolicies.store())
+      let whole = 0
+      const grown = await growth(child.pid, async () => {
+        const [answer] = await libraryByRoot('appstore', [exec(zeros(15_260), { counts: true })])
+        whole = Number(answer?.counted)
+        // One that asks for an endless output, and does not read it for a while.
+        const deaf = { ...ask('store_root', execFrame(['cat', '/dev/zero'])), deaf: true, patience: 1 }
+        await speak('appstore', [{ ...deaf, steps: [...deaf.steps, { pause: 1500 }] }])
+      })
+      const isOver = await eventually(() => !processesWith('cat /dev/zero').some(text => text === 'cat /dev/zero'))
+      return whole !== 15_260 * 65_536 || grown > 96 * megabyte || !isOver
+    },
+  },
+  onDaemon: {
+    stoppedBy:
+      'back-pressure through to the program: root holds no more than what the socket takes, measured over 1 GB and with a client that does not read',
   },
 })

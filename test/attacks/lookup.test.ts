@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attack } from './support/attack.ts'
+import type { Request } from './support/client.ts'
+import { anyStarted, ask, execFrame, speak } from './support/frames.ts'
 import { exec, library } from './support/library.ts'
 import { installProbe, probeArgv, probePolicy, probeStar } from './support/probe.ts'
+import { daemonOf, installScript, libraryByRoot, rootPolicies } from './support/root-side.ts'
 import {
   any,
   appears,
@@ -58,6 +61,16 @@ attack({
         await sudo('appstore', ['nsenter', ...legalExec(20001, ['true']).slice(1)], { env, cwd: evil })
         await sudo('appstore', ['./nsenter', ...legalExec(20001, ['true']).slice(1)], { env, cwd: evil })
       }),
+    daemon: () =>
+      appears(fakeRan, async () => {
+        const env = { PATH: `${evil}:${bin}` }
+        const [answer] = await libraryByRoot('appstore', [exec(['true'])], { env: { PATH: evil } })
+        if (answer?.exitCode !== 0) throw new Error(`it did not run: ${answer?.message}`)
+        await speak('appstore', [ask('store_root', execFrame(['true']))], { env, cwd: evil })
+      }),
+  },
+  onDaemon: {
+    stoppedBy: 'absolute paths, and a PATH of root’s own; the caller’s is in another process',
   },
 })
 
@@ -74,6 +87,16 @@ async function typed(line: string): Promise<string> {
   return stdout
 }
 
+/** The same of a client of the library. */
+async function typedBy(policy: string, request: Request): Promise<string> {
+  const session = '/var/lib/appstore/session.json'
+  writeFileSync(session, JSON.stringify({ policy, requests: [request] }))
+  const client = join(import.meta.dirname, 'support/client.ts')
+  const output = await typed(`'${process.execPath}' '${client}' <${session}`)
+  if (!output.includes('terminal')) throw new Error(`the probe did not run: ${output}`)
+  return output
+}
+
 attack({
   id: 'A16',
   title: 'a program that root runs types nothing into the terminal of the caller',
@@ -86,11 +109,7 @@ attack({
   baseline: async () => (await typed(`sudo -n ${probeArgv.join(' ')}`)).includes('typed: injected'),
   ours: {
     library: async () => {
-      const session = '/var/lib/appstore/session.json'
-      writeFileSync(session, JSON.stringify({ policy: probePolicy, requests: [probe] }))
-      const client = join(import.meta.dirname, 'support/client.ts')
-      const output = await typed(`'${process.execPath}' '${client}' <${session}`)
-      if (!output.includes('terminal')) throw new Error(`the probe did not run: ${output}`)
+      const output = await typedBy(probePolicy, probe)
       return output.includes('typed: injected') || output.includes(String.raw`terminal\t1`)
     },
     sudo: async () => {
@@ -98,6 +117,17 @@ attack({
       if (!output.includes('terminal')) throw new Error(`the probe did not run: ${output}`)
       return output.includes('typed: injected')
     },
+    daemon: async () => {
+      installScript(`exec ${probeArgv.join(' ')}`)
+      const policy = rootPolicies.probe()
+      await daemonOf(policy)
+      const output = await typedBy(policy, { command: 'test.script', input: { name: 'tank/x' } })
+      return output.includes('typed: injected') || output.includes(String.raw`terminal\t1`)
+    },
+  },
+  onDaemon: {
+    stoppedBy:
+      'root’s program is no descendant of the caller and has no terminal of it; one that is asked for is a new one of its own',
   },
 })
 
@@ -136,5 +166,17 @@ attack({
           throw new Error(`a legal argv is refused in ${locale}`)
         return made || (await asksIn(locale, exotic)()) || (await asksIn(locale, upper)())
       }),
+    daemon: () =>
+      any(locales(), async locale => {
+        await daemonOf(rootPolicies.store())
+        const env = { LC_ALL: locale, LANG: locale }
+        const say = async (argv: readonly string[], id: unknown = 20001) =>
+          anyStarted(await speak('appstore', [ask('store_root', execFrame(argv, id))], { env }))
+        if (!(await say(['touch', '/root/cafe']))) throw new Error(`a legal request is refused in ${locale}`)
+        return (await say(['touch', accented])) || (await say(['true'], '２0001'))
+      }),
+  },
+  onDaemon: {
+    stoppedBy: 'a locale is nothing that a request could carry, and root’s own is C',
   },
 })

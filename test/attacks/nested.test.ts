@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { chownSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { attack } from './support/attack.ts'
+import { ask, mountFrame, mustRefuse, speak } from './support/frames.ts'
 import { library } from './support/library.ts'
+import { daemonOf, rootPolicies } from './support/root-side.ts'
 import { as, setScene, skip, sudo, zfs } from './support/scene.ts'
 
 setScene({ zfs: true })
@@ -34,6 +36,11 @@ async function followed(mount: () => Promise<unknown>): Promise<boolean> {
   return landed
 }
 
+/** A policy that mounts at both depths, which one of the app's own would not. */
+const deep = rootPolicies.pgd({
+  grants: [parent, 'tank/pgd/databases'].map(base => ({ command: 'zfs.mount', where: { base }, timeout: '30s' })),
+})
+
 attack({
   id: 'A53',
   title: 'a link that the owner of a mounted dataset plants does not lead the mount of a dataset below it astray',
@@ -50,5 +57,15 @@ attack({
   ours: {
     library: () => followed(() => library('alice', [{ command: 'zfs.mount', input: { dataset: nested } }])),
     sudo: () => followed(() => sudo('alice', zfs('mount', nested))),
+    daemon: async () => {
+      await daemonOf(deep)
+      return followed(async () =>
+        mustRefuse(await speak('alice', [ask('pgd_root', mountFrame(nested))]), 'PRIVEXEC_GUARD_REFUSED'),
+      )
+    },
+  },
+  onDaemon: {
+    stoppedBy:
+      'as with sudo; and where a policy says a depth at which it could happen, as it does here, a guard refuses a way that is not root’s alone',
   },
 })

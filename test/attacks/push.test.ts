@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { startAs } from '../host/service.ts'
 import { attack } from './support/attack.ts'
+import { anyAccepted, ask, execFrame, pushFrame, speak } from './support/frames.ts'
 import { library, push, reachedSudo } from './support/library.ts'
 import { eventually, processesWith } from './support/processes.ts'
+import { askStore, daemonOf, libraryByRoot, rootPolicies } from './support/root-side.ts'
 import {
   any,
   appears,
@@ -34,6 +36,8 @@ if (skip === false) {
   }
 }
 
+/** Where the root-side broker keeps content while pct reads it. */
+const rootDrop = '/var/lib/privexec/staging/store_root/drop'
 const stolen = inContainer(20001, '/root/stolen')
 
 /** Turns a name into a link to a file of root and back, as fast as it can, until killed. */
@@ -80,6 +84,21 @@ attack({
     sudo: () => {
       const name = `${drop}/${operation()}`
       return swapped(name, 12, () => sudo('appstore', legalPush(name, '/root/stolen')))
+    },
+    daemon: async () => {
+      // Nothing can be swapped where the account can neither look nor write; the flipper has no name to flip.
+      await daemonOf(rootPolicies.store())
+      const name = `${rootDrop}/${operation()}`
+      return swapped(name, 6, () =>
+        askStore([pushFrame('/root/stolen'), pushFrame('/root/stolen', { content: name })], 'mine'),
+      )
+    },
+  },
+  onDaemon: {
+    stoppedBy: 'content arrives as bytes and is written to a directory that only root may enter; pct reads it there',
+    honest: async () => {
+      await libraryByRoot('appstore', [push('/root/honest', 'bytes by root')])
+      return read(inContainer(20001, '/root/honest')) === 'bytes by root' && readdirSync(rootDrop).length === 0
     },
   },
 })
@@ -131,6 +150,25 @@ attack({
         for (const path of [name, `${drop}/chain`]) rmSync(path, { force: true, recursive: true })
         return got !== ''
       }),
+    daemon: async () => {
+      const fields = sources.flatMap(source => [
+        pushFrame('/root/stolen', { content: source }),
+        pushFrame('/root/stolen', { file: source }),
+        { ...pushFrame('/root/stolen'), file: source },
+      ])
+      const asked = await leaks(stolen, async () => {
+        if (anyAccepted(await askStore(fields, 'mine'))) throw new Error('a path was taken')
+      })
+      const planted = await any(Object.values(plants), async plant => {
+        const name = `${rootDrop}/${operation()}`
+        await as('appstore', [...plant, name])
+        await as('appstore', ['mkfifo', name])
+        const isThere = existsSync(name)
+        rmSync(name, { force: true, recursive: true })
+        return isThere
+      })
+      return asked || planted || readdirSync(rootDrop).length > 0
+    },
   },
   stillPossible: async () => {
     const name = `${drop}/${operation()}`
@@ -144,10 +182,24 @@ attack({
     rmSync(name)
     return isWaiting && went
   },
+  onDaemon: {
+    stoppedBy: 'a request names no source; nothing can be planted, a FIFO neither, where only root may enter',
+  },
 })
 
 /** The policy of the app store, which may push below /opt only. */
 const narrowed = policyText('appstore').replace(/(pct\.push\n {4}where:\n)/, '$1      below: [/opt]\n')
+
+const narrowedByRoot = rootPolicies.store({
+  grants: [
+    {
+      command: 'pct.push',
+      where: { vmid: '20000-20999', below: ['/opt'] },
+      guard: { pool: 'appstore' },
+      timeout: '30s',
+    },
+  ],
+})
 
 attack({
   id: 'A19',
@@ -204,6 +256,39 @@ attack({
       rmSync(name, { force: true })
       return overwritten || outside
     },
+    daemon: async () => {
+      const policy = narrowedByRoot
+      await daemonOf(policy)
+      const say = (requests: readonly object[]) =>
+        speak(
+          'appstore',
+          requests.map(request => ask('store_root', request, canary)),
+        )
+      const users = inContainer(20001, '/etc/passwd')
+      const paths = [
+        '/opt/../etc/passwd',
+        '/etc/passwd',
+        '/opt/x/../../etc/passwd',
+        '/optional/x',
+        '/opt',
+        '/opt//x',
+        '/opt/./x',
+        '',
+        ['/opt/x'],
+      ]
+      const overwritten = anyAccepted(await say(paths.map(path => pushFrame(path)))) || read(users).includes(canary)
+      rmSync(inContainer(20001, '/opt/outside'), { force: true })
+      symlinkSync('/etc/attack-target', inContainer(20001, '/opt/outside'))
+      return (await appears('/etc/attack-target', () => say([pushFrame('/opt/outside')]))) || overwritten
+    },
+  },
+  onDaemon: {
+    stoppedBy: 'the same bounds of the policy, checked by root',
+    remains: 'as with sudo: links inside the container are followed inside it',
+    honest: async () => {
+      await libraryByRoot('appstore', [push('/opt/honest', 'narrowed')], { policy: narrowedByRoot })
+      return read(inContainer(20001, '/opt/honest')) === 'narrowed'
+    },
   },
 })
 
@@ -216,6 +301,14 @@ async function withPathAsInput(argv: readonly string[]): Promise<string> {
   const { stdout } = await as('appstore', [process.execPath, '--input-type=module', '-e', script, canaryFile, ...argv])
   return stdout
 }
+
+/** Puts a descriptor that names a file of root, opened with O_PATH, at 9 of the client. */
+const pathAsInput = [
+  'perl',
+  '-e',
+  'use POSIX; sysopen my $f, shift, 010000000 or die $!; POSIX::dup2(fileno $f, 9); exec @ARGV',
+  canaryFile,
+]
 
 attack({
   id: 'A52',
@@ -241,5 +334,24 @@ attack({
       const tries = ['cat', 'cat /proc/self/fd/0', 'cat /dev/stdin', 'cat /proc/$PPID/fd/0', 'cat < /proc/self/fd/0']
       return any(tries, async line => (await withPathAsInput(legalExec(20001, ['sh', '-c', line]))).includes(canary))
     },
+    daemon: async () => {
+      await daemonOf(rootPolicies.store())
+      // The account's own standard input is a descriptor of its client; root has the bytes that came in frames.
+      const tries = ['cat', 'cat /proc/self/fd/0', 'cat /dev/stdin', 'cat /proc/$PPID/fd/0']
+      return any(tries, async line => {
+        const [heard] = await speak(
+          'appstore',
+          [ask('store_root', execFrame(['sh', '-c', line], 20001, { stdin: true }), 'mine')],
+          {
+            before: pathAsInput,
+          },
+        )
+        return heard?.stdout.includes(canary) === true
+      })
+    },
+  },
+  onDaemon: {
+    stoppedBy:
+      'no descriptor of the caller reaches root: a program’s standard input is a pipe of root’s, filled from frames',
   },
 })

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { argument, defineCommand, option, program, secret } from '../../packages/privexec/src/index.ts'
 import { attack } from './support/attack.ts'
+import { pushFrame } from './support/frames.ts'
 import { exec, library, push } from './support/library.ts'
 import { installProbe, probeArgv, probePolicy, surroundings } from './support/probe.ts'
 import { processes, readOrNothing } from './support/processes.ts'
+import { askStore, daemonOf, libraryByRoot, rootPolicies } from './support/root-side.ts'
 import { as, inContainer, legalExec, pct, policyText, read, setScene, skip, sudo } from './support/scene.ts'
 import { trace } from './support/trace.ts'
 
@@ -48,6 +50,8 @@ const isBelow = (directory: string, text: string): boolean =>
 
 const isOnDisk = (text: string): boolean => isBelow('/var/log', text) || isBelow('/var/lib/privexec', text)
 
+const keep = ['sh', '-c', 'cat >/root/secret; sleep 0.4; exit 3']
+
 attack({
   id: 'A30',
   title: 'a secret is in no argv, log, audit record or error message',
@@ -83,7 +87,6 @@ attack({
       return takes([argument('password', secret())]) || takes([option('--password', 'password', secret())])
     },
     library: async () => {
-      const keep = ['sh', '-c', 'cat >/root/secret; sleep 0.4; exit 3']
       let told = ''
       const seen = await seenWhile(canary, async () => {
         const answers = await library('appstore', [
@@ -97,8 +100,29 @@ attack({
       })
       return seen || told.includes(canary) || isOnDisk(canary)
     },
+    daemon: async () => {
+      const daemon = await daemonOf(rootPolicies.store())
+      let told = ''
+      const seen = await seenWhile(canary, async () => {
+        const answers = await libraryByRoot('appstore', [
+          exec(keep, { stdin: canary }),
+          push('/root/secret', canary),
+          push('/nosuch/secret', canary),
+        ])
+        told = JSON.stringify([
+          answers,
+          await askStore([pushFrame('/root/x', { content: 1 }), pushFrame('../x')], canary),
+        ])
+      })
+      return seen || told.includes(canary) || daemon.said().includes(canary) || isOnDisk(canary)
+    },
   },
   remains: 'a secret that a program prints is in its output, and its last line of standard error in the message',
+  onDaemon: {
+    stoppedBy:
+      'as with sudo: a secret goes in frames of bytes, which are written nowhere but to the program or its file',
+    remains: 'as with sudo',
+  },
 })
 
 const inEnvironment = `secret-${randomBytes(8).toString('hex')}`
@@ -130,6 +154,17 @@ attack({
       const { env: root } = surroundings((await sudo('appstore', probeArgv, { env })).stdout)
       return stdout.includes(inEnvironment) || JSON.stringify(root).includes(inEnvironment) || isOnDisk(inEnvironment)
     },
+    daemon: async () => {
+      let told = ''
+      const seen = await seenWhile(inEnvironment, async () => {
+        const requests = [exec(['sh', '-c', 'env; sleep 0.3'])]
+        told = JSON.stringify(await libraryByRoot('appstore', requests, { before: ['sh', '-c', give, 'sh'] }))
+      })
+      return seen || told.includes(inEnvironment) || isOnDisk(inEnvironment)
+    },
+  },
+  onDaemon: {
+    stoppedBy: 'the environment of the caller stays in the caller’s process',
   },
 })
 

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { readArgv } from '../../packages/privexec/src/command/argv.ts'
 import { literal, loadPolicy, oneOf, repeat } from '../../packages/privexec/src/index.ts'
 import { attack } from './support/attack.ts'
+import { anyStarted, execFrame, mountFrame, pushFrame } from './support/frames.ts'
 import { exec, library, push, reachedSudo } from './support/library.ts'
+import { askPgd, askStore } from './support/root-side.ts'
 import {
   any,
   appears,
@@ -60,6 +62,17 @@ attack({
         ],
         paths => leaks(leaked, () => sudo('appstore', pct('push', '20001', ...paths))),
       ),
+    daemon: () =>
+      leaks(leaked, async () => {
+        const fields = ['content', 'file', 'source', 'path'].map(field =>
+          pushFrame('/root/leaked', { [field]: upward }),
+        )
+        if (anyStarted(await askStore(fields))) throw new Error('a path was taken')
+        await askStore([pushFrame('/root/leaked'), pushFrame(canaryFile)], canaryFile)
+      }),
+  },
+  onDaemon: {
+    stoppedBy: 'a request has no path to read from: content comes as bytes, on the connection',
   },
 })
 
@@ -108,10 +121,28 @@ attack({
       rmSync(file)
       return made
     },
+    daemon: async () => {
+      const merged = [
+        ['touch /root/merged'],
+        ['env touch /root/merged'],
+        'touch /root/merged',
+        [['touch', '/root/merged']],
+      ]
+      const made = await appears(inContainer(20001, '/root/merged'), () =>
+        askStore([...merged.map(command => execFrame(command)), execFrame(['touch'], '20001 touch /root/merged')]),
+      )
+      return (
+        made ||
+        anyStarted(await askPgd([mountFrame('tank/pgd/databases/shop tank/other'), mountFrame(['tank', 'pgd'])]))
+      )
+    },
   },
   stillPossible: async () => {
     const mount = ['/usr/bin/nsenter', '--mount=/proc/1/ns/mnt', '--', '/usr/sbin/zfs mount', 'tank/pgd/databases/shop']
     return ran(await sudo('alice', mount))
+  },
+  onDaemon: {
+    stoppedBy: 'an argv is made of typed fields, element by element; no text is ever split or joined',
   },
 })
 
@@ -178,6 +209,20 @@ attack({
         ],
         async argv => ran(await sudo('appstore', argv)),
       ),
+    daemon: async () =>
+      anyStarted(
+        await askStore([
+          execFrame(['/bin/true\n104']),
+          execFrame(['/bin/touch', '/root/touched', '/bin/df'], 104),
+          execFrame(['/bin/true'], '20001|104'),
+          pushFrame('/root/[^/]+'),
+          pushFrame('/root/file --u 0'),
+          pushFrame('/root/file', { perms: '0644|--user' }),
+        ]),
+      ),
+  },
+  onDaemon: {
+    stoppedBy: 'one expression, one reader: the JavaScript of the definition decides on root’s side too',
   },
 })
 
@@ -208,5 +253,14 @@ grants:\n  - { command: pct.push, where: { vmid: 20000-20999, below: [${long}] }
       appears(inContainer(104, '/root/touched'), () =>
         sudo('appstore', legalExec(104, ['/bin/touch', '/root/touched'])),
       ),
+    daemon: () =>
+      appears(inContainer(104, '/root/touched'), async () => {
+        const long = [execFrame(['touch', 'x'.repeat(4000)]), pushFrame('/root/x'.repeat(600))]
+        if (anyStarted(await askStore([execFrame(['touch', '/root/touched'], 104), ...long], '')))
+          throw new Error('it ran')
+      }),
+  },
+  onDaemon: {
+    stoppedBy: 'no rule of sudo is asked, so there is no length to exceed; bounds are numbers and sets',
   },
 })

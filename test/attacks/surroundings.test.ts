@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attack } from './support/attack.ts'
+import { sendDescriptor } from './support/descriptors.ts'
+import { execFrame, mustRefuse } from './support/frames.ts'
 import type { ClientOptions } from './support/library.ts'
 import { exec, library } from './support/library.ts'
 import { installProbe, probeArgv, probePolicy, probeStar, type Surroundings, surroundings } from './support/probe.ts'
 import { processesWith } from './support/processes.ts'
+import { askStore, installScript, libraryByRoot, rootPolicies } from './support/root-side.ts'
 import { appears, as, legalExec, pct, policyText, ran, setScene, skip, sudo } from './support/scene.ts'
 
 setScene()
@@ -23,6 +26,14 @@ const policies = [policyText('appstore'), probePolicy]
 /** What the probe finds when the library starts it. */
 async function throughLibrary(options: ClientOptions = {}): Promise<Surroundings> {
   const [answer] = await library('appstore', [probe], { ...options, policy: probePolicy })
+  return surroundings(answer?.stdout)
+}
+
+/** What the probe finds when the root-side broker starts it. */
+async function byDaemon(options: ClientOptions = {}): Promise<Surroundings> {
+  installScript(`exec ${probeArgv.join(' ')}`)
+  const request = { command: 'test.script', input: { name: 'tank/x' } }
+  const [answer] = await libraryByRoot('appstore', [request], { ...options, policy: rootPolicies.probe() })
   return surroundings(answer?.stdout)
 }
 
@@ -91,6 +102,26 @@ attack({
       })
       return ranEvil || seen
     },
+    daemon: async () => {
+      let seen = false
+      const ranEvil = await appears(byRoot, async () => {
+        const [answer] = await libraryByRoot('appstore', [exec(['env'])], { env: hostile })
+        const names = (answer?.stdout ?? '')
+          .trim()
+          .split('\n')
+          .map(line => line.split('=')[0])
+        const asked = { ...execFrame(['true']), env: hostile }
+        mustRefuse(await askStore([asked, { ...asked, environment: hostile }]), 'PRIVEXEC_PROTOCOL_INVALID')
+        const { env } = await byDaemon({ env: hostile })
+        const own = Object.keys(env).sort().join()
+        seen =
+          names.sort().join() !== 'PATH,PRIVEXEC_OPERATION,container' || own !== 'LC_ALL,PATH,PRIVEXEC_OPERATION,PWD'
+      })
+      return ranEvil || seen
+    },
+  },
+  onDaemon: {
+    stoppedBy: 'root’s program has an environment of three variables, made by root; a request has no field for one',
   },
 })
 
@@ -130,6 +161,14 @@ attack({
       const asked = await as('appstore', ['/usr/bin/sudo', '-n', '-D', evil, ...probeArgv])
       return cwd !== '/' || /cwd\t\/var/.test(asked.stdout) || (await chosenRoot())
     },
+    daemon: async () => {
+      const fields = ['cwd', 'chroot', 'root', 'directory'].map(name => ({ ...execFrame(['true']), [name]: evil }))
+      mustRefuse(await askStore(fields), 'PRIVEXEC_PROTOCOL_INVALID')
+      return (await byDaemon({ cwd: evil })).cwd !== '/'
+    },
+  },
+  onDaemon: {
+    stoppedBy: 'root’s process stands in / before it hears of anybody; a request has no field for a directory',
   },
 })
 
@@ -154,6 +193,26 @@ attack({
       const asked = await as('appstore', ['sh', '-c', opens, 'sh', '/usr/bin/sudo', '-n', '-C', '64', ...probeArgv])
       return surroundings(plain.stdout).descriptors.length > 0 || (ran(asked) && /^fd\t/m.test(asked.stdout))
     },
+    daemon: async () => {
+      const own = (await byDaemon()).descriptors
+      const found = (await byDaemon({ before: ['sh', '-c', opens, 'sh'] })).descriptors
+      // One that is sent along with the request, as unix sockets can.
+      const sent = await sendDescriptor('appstore', 'probe_root', '/etc/passwd', {
+        command: 'test.script',
+        input: { name: 'tank/x' },
+      })
+      const got = surroundings(sent.stdout).descriptors
+      const targets = (all: readonly string[]) =>
+        all
+          .map(text => text.split(' ')[1])
+          .sort()
+          .join()
+      return targets(found) !== targets(own) || targets(got) !== targets(own)
+    },
+  },
+  onDaemon: {
+    stoppedBy:
+      'the caller is no parent of root’s program, and one that is sent along with a request is taken by nobody',
   },
 })
 
@@ -197,10 +256,18 @@ attack({
       const [ended] = await library('appstore', [exec(['sleep', '4711'], { timeout: 500 })], { before })
       return ended?.code !== 'PRIVEXEC_TIMED_OUT' || ended.ended !== true || processesWith('sleep 4711').length > 0
     },
+    daemon: async () => {
+      const plain = await byDaemon()
+      const found = await byDaemon({ before: hampered })
+      return found.umask !== '0022' || found.nice !== plain.nice || found.ignored !== plain.ignored || limited(found)
+    },
   },
   stillPossible: async () => {
     const { stdout } = await as('appstore', [...hampered, '/usr/bin/sudo', '-n', ...probeArgv])
     const found = surroundings(stdout)
     return limited(found) && found.nice === 19 && (found.ignored & (1n << 14n)) !== 0n
+  },
+  onDaemon: {
+    stoppedBy: 'umask, limits, niceness and ignored signals are those of root’s own process, all of them',
   },
 })

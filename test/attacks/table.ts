@@ -1,33 +1,38 @@
-import type { Row } from './support/row.ts'
+import type { Row, Side } from './support/row.ts'
 
 const numbers = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, at) => `A${String(from + at).padStart(2, '0')}`)
 
-/** The classes that this suite has to show. A29 is for Docker, A38 to A51 are for a broker on root's side. */
-export const classes: readonly string[] = [...numbers(1, 28), ...numbers(30, 37), 'A52', 'A53']
+/** The classes that this suite has to show. */
+export const classes: readonly string[] = numbers(1, 53)
 
 const layers: Readonly<Record<string, string>> = {
   library: 'through the library',
   sudo: 'around it, by calling sudo',
+  daemon: 'around it, by frames on the socket of the root-side broker, without any rule of sudo',
   definition: 'when a definition or policy is built',
   audit: 'on the audit file',
   staging: 'in the staging directory',
   root: 'on what root does or leaves',
 }
 
-/** The page about a run: one row per class, in the order of their ids. */
+/** Names of the transports, as the page says them. */
+const sides = { sudo: 'sudo', daemon: 'root-side broker' } as const
+
+/** The page about a run: one row per class, in the order of their ids, and then what is to be said of each transport. */
 export function renderTable(rows: readonly Row[]): string {
   const known = new Map(rows.map(row => [row.id, row]))
-  const held = rows.filter(({ passed }) => passed).length
+  const stopped = (side: keyof typeof sides) => rows.filter(row => resultOf(row[side]) === 'stopped').length
   return [
     '<!-- Made by `node test/attacks/run.ts --write` from a run of the attacks. -->',
     '# Attacks',
     '',
-    'Each class of attacks is made twice on a throwaway host with real sudo, nsenter, LXC and ZFS, as the unprivileged',
-    'account in its read-only namespace: first against rules or code as programs of this kind have them today, where it',
-    'must succeed, then against privexec, where it must fail. What happened is looked at, not what was said.',
+    'Each class of attacks is made on a throwaway host with real sudo, nsenter, LXC and ZFS, as the unprivileged account',
+    'in its read-only namespace: first against rules or code as programs of this kind have them today, where it must',
+    'succeed, then against privexec, where it must fail: through sudo, and through the root-side broker. What happened is',
+    'looked at, not what was said.',
     '',
-    `Of ${classes.length} classes, ${held} fell on the baseline and were stopped here.`,
+    `Of ${classes.length} classes, all of which fell on the baseline, ${stopped('sudo')} were stopped with sudo and ${stopped('daemon')} by the root-side broker.`,
     '',
     'Where it is tried:',
     '',
@@ -35,16 +40,37 @@ export function renderTable(rows: readonly Row[]): string {
     '',
     'Where something remains, the test shows that too, as far as a throwaway host can.',
     '',
-    '| id | class | how the baseline falls | what stops it here | what remains | where | result |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    `| id | class | how the baseline falls | where | ${sides.sudo} | ${sides.daemon} |`,
+    '| --- | --- | --- | --- | --- | --- |',
     ...classes.map(id => line(id, known.get(id))),
     '',
+    ...(['sudo', 'daemon'] as const).flatMap(side => [
+      `## With the ${side === 'sudo' ? 'transport' : ''} ${sides[side]}`.replace('  ', ' '),
+      '',
+      '| id | what stops it | what remains |',
+      '| --- | --- | --- |',
+      ...classes.map(id => detail(id, known.get(id)?.[side])),
+      '',
+    ]),
   ].join('\n')
 }
 
 function line(id: string, row: Row | undefined): string {
-  if (!row) return `| ${id} | | | | | | not run |`
-  const { title, shown, stoppedBy, remains, layers, passed } = row
-  const cells = [id, title, shown, stoppedBy, remains, layers.join(', '), passed ? 'stopped' : 'NOT STOPPED']
-  return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  if (!row) return `| ${id} | | | | not run | not run |`
+  const { title, shown, layers, sudo, daemon } = row
+  return rowOf([id, title, shown, layers.join(', '), resultOf(sudo), resultOf(daemon)])
 }
+
+function resultOf(side: Side): string {
+  if (!('passed' in side)) return 'not applicable'
+  return side.passed ? 'stopped' : 'NOT STOPPED'
+}
+
+function detail(id: string, side: Side | undefined): string {
+  if (!side) return `| ${id} | | not run |`
+  return 'passed' in side
+    ? rowOf([id, side.stoppedBy, side.remains])
+    : rowOf([id, `not applicable: ${side.notApplicable}`, ''])
+}
+
+const rowOf = (cells: readonly string[]): string => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`

@@ -5,8 +5,10 @@ import { signCheckpoint } from '../../packages/privexec/src/audit/checkpoint.ts'
 import { encodeVerifier, parseVerifier } from '../../packages/privexec/src/audit/note.ts'
 import { type Verification, verifyAudit } from '../../packages/privexec/src/audit/verify.ts'
 import { attack } from './support/attack.ts'
+import { execFrame } from './support/frames.ts'
 import { exec, library } from './support/library.ts'
-import { any, read, setScene } from './support/scene.ts'
+import { askStore, daemonOf, rootPolicies } from './support/root-side.ts'
+import { any, as, read, setScene } from './support/scene.ts'
 
 setScene()
 
@@ -84,11 +86,38 @@ attack({
       const swapped = await examined(copy, foreign)
       return rewritten.ok || swapped.ok || rewritten.checkpoint !== 'rewritten' || swapped.checkpoint !== 'unsigned'
     },
+    daemon: async () => {
+      const { policy } = await daemonOf(rootPolicies.store())
+      const { file } = policy.audit
+      await askStore([execFrame(['true']), execFrame(['true'], 104)])
+      const before = read(file)
+      const away = dirname(file)
+      const tries = [
+        `echo '${forged}' >>${file}`,
+        `cat ${file}`,
+        `: >${file}`,
+        `rm -f ${file}`,
+        `mv ${file} ${file}.old`,
+        `mv ${away} ${away}.old && mkdir ${away}`,
+        `ln -sf /dev/null ${file}`,
+        `: >${away}/unclean`,
+      ]
+      const done = await any(
+        tries,
+        async line => (await as('appstore', ['sh', '-c', line], { readOnly: false })).exitCode === 0,
+      )
+      return done || read(file) !== before || !(await examined(file)).ok
+    },
   },
   stillPossible: async () => {
     const lines = read(genuine).trimEnd().split('\n')
     writeFileSync(copy, `${lines.slice(0, -2).join('\n')}\n`)
     return (await examined(copy)).ok
+  },
+  onDaemon: {
+    stoppedBy:
+      'the file and its directory are root’s: the account can neither read nor change them; and the same chain and checkpoints',
+    remains: 'root itself, against whom only a checkpoint kept elsewhere helps',
   },
 })
 

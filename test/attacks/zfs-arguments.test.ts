@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { attack } from './support/attack.ts'
+import { anyAccepted, mountFrame } from './support/frames.ts'
 import { library, reachedSudo } from './support/library.ts'
+import { askPgd } from './support/root-side.ts'
 import { anyRan, setScene, skip, sudo, zfs } from './support/scene.ts'
 
 setScene({ zfs: true })
@@ -84,6 +86,27 @@ attack({
       const gone = (await anyRan('alice', uses)) || !mounted('tank/other')
       return took || gone
     },
+    daemon: async () => {
+      const uses = otherUses.flatMap(([verb = '', ...rest]) => [
+        mountFrame(rest.join(' '), verb),
+        { command: `zfs.${verb}`, input: { arguments: rest } },
+      ])
+      const others = uses.filter(use => JSON.stringify(use) !== JSON.stringify(mountFrame(shop, 'mount')))
+      setMounted('tank/other', false)
+      const took = anyAccepted(await askPgd(others)) || mounted('tank/other')
+      setMounted('tank/other', true)
+      return took || anyAccepted(await askPgd([mountFrame('/tank/other', 'unmount')])) || !mounted('tank/other')
+    },
+  },
+  onDaemon: {
+    stoppedBy: 'a request has one field, a dataset below the base; a guard looks where it is mounted',
+    honest: async () => {
+      setMounted(shop, false)
+      await askPgd([mountFrame(shop)])
+      const there = mounted(shop)
+      await askPgd([mountFrame(shop, 'unmount')])
+      return there && !mounted(shop)
+    },
   },
 })
 
@@ -132,6 +155,14 @@ attack({
       })
       return mounted || ran
     },
+    daemon: () =>
+      mountsSpaced(async () => {
+        const verbs = ['mount', 'unmount'].flatMap(verb => tricks.map(name => mountFrame(name, verb)))
+        if (anyAccepted(await askPgd(verbs))) throw new Error('a name was taken')
+      }),
+  },
+  onDaemon: {
+    stoppedBy: 'the same names, checked by root',
   },
 })
 

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { diagnose, type Machine, thisMachine } from '../../packages/privexec/src/doctor/diagnose.ts'
 import { starRules } from '../host/prepare.ts'
 import { attack } from './support/attack.ts'
+import { anyAccepted, mountFrame, mustRefuse } from './support/frames.ts'
 import { library } from './support/library.ts'
+import { askPgd, daemonOf, rootPolicies } from './support/root-side.ts'
 import { any, anyRan, as, nsenterRule, policyText, readPolicy, setScene, skip, sudo, zfs } from './support/scene.ts'
 
 setScene({ zfs: true })
@@ -42,6 +44,8 @@ async function mountLandsOnVictim(before: () => Promise<unknown>, mount: () => P
   return landed
 }
 
+const mountByFrame = () => askPgd([mountFrame(dataset)])
+const refusedMount = async () => mustRefuse(await mountByFrame(), 'PRIVEXEC_GUARD_REFUSED')
 const legalMount = () => library('alice', [{ command: 'zfs.mount', input: { dataset } }])
 const setByRoot = async () => byRoot('set', `mountpoint=${victim}`, dataset)
 /** The ways of the account to move a mount point: with sudo, in both spellings, and without. */
@@ -67,8 +71,7 @@ attack({
   shown: '`zfs set mountpoint=/etc/victim.d` and then `zfs mount` cover a directory of the system',
   stoppedBy:
     'not by the rule: by never delegating `mountpoint`, so that datasets inherit that of the base; doctor reports one that does not',
-  remains:
-    'with `mountpoint` delegated (simulated by root) the permitted mount lands anywhere; doctor says so. A check at the time of the mount needs the root-side broker',
+  remains: 'with `mountpoint` delegated (simulated by root) the permitted mount lands anywhere; doctor says so',
   rules: today,
   baseline: () =>
     mountLandsOnVictim(
@@ -84,6 +87,15 @@ attack({
   },
   ours: {
     sudo: () => mountLandsOnVictim(setByAlice, legalMount),
+    daemon: async () => {
+      await daemonOf(rootPolicies.pgd())
+      // Not only is it not delegated: even where root moved it, as with a delegation, root’s side does not mount.
+      const moved = await mountLandsOnVictim(setByRoot, refusedMount)
+      mkdirSync(`/${dataset}/in-the-way`, { recursive: true })
+      const covers = await mountLandsOnVictim(async () => {}, refusedMount)
+      rmSync(`/${dataset}/in-the-way`, { recursive: true })
+      return moved || covers
+    },
   },
   stillPossible: async () => {
     let said = ''
@@ -92,6 +104,16 @@ attack({
       said = await doctorSays()
     }, legalMount)
     return landed && said.includes(`would be mounted at "${victim}", outside of /${base}`)
+  },
+  onDaemon: {
+    stoppedBy:
+      'guards ask zfs just before: the mount point is the one inherited from the base, the way there is root’s, nothing is covered',
+    honest: async () => {
+      await mountByFrame()
+      const there = covered(`/${dataset}`)
+      await askPgd([mountFrame(dataset, 'unmount')])
+      return there && !covered(`/${dataset}`)
+    },
   },
 })
 
@@ -117,6 +139,21 @@ attack({
       const off = byRoot('get', '-H', '-o', 'value', 'setuid,devices', dataset).stdout
       return off !== 'off\noff\n' || (await any([`${base}/received2`, 'tank/received2'], receives))
     },
+    daemon: async () => {
+      await daemonOf(rootPolicies.pgd())
+      const verbs = ['receive', 'recv', 'set'].map(verb => mountFrame(`${base}/received2`, verb))
+      if (anyAccepted(await askPgd(verbs))) throw new Error('a verb was taken')
+      // Received by root, as with a delegation, with its properties: not mounted while setuid is on.
+      const stream = spawnSync('/usr/sbin/zfs', ['send', 'tank/payload@s']).stdout
+      spawnSync('/usr/sbin/zfs', ['receive', '-u', `${base}/brought`], { input: stream })
+      byRoot('set', 'setuid=on', `${base}/brought`)
+      mustRefuse(await askPgd([mountFrame(`${base}/brought`)]), 'PRIVEXEC_GUARD_REFUSED')
+      const { stdout } = await as('alice', [`/${base}/brought/id`, '-u'], { readOnly: false })
+      return stdout === '0\n' || covered(`/${base}/brought`)
+    },
+  },
+  onDaemon: {
+    stoppedBy: 'no such verb; and a guard refuses a dataset whose setuid or devices is not off, however it came there',
   },
 })
 
@@ -144,8 +181,20 @@ attack({
       () => sudo('alice', ['/usr/sbin/zfs', 'set', `mountpoint=${victim}`, dataset]),
       () => sudo('alice', ['/usr/sbin/zfs', 'mount', dataset]),
     ),
-  ours: { sudo: () => checkedMount(setByAlice, legalMount) },
+  ours: {
+    sudo: () => checkedMount(setByAlice, legalMount),
+    daemon: async () => {
+      await daemonOf(rootPolicies.pgd())
+      return (await checkedMount(setByRoot, refusedMount)) || (await checkedMount(setByAlice, mountByFrame))
+    },
+  },
   stillPossible: () => checkedMount(setByRoot, legalMount),
+  onDaemon: {
+    stoppedBy:
+      'the check is root’s and the last thing before the mount, so what changed after the caller’s own look is seen',
+    remains:
+      'between root’s look and the mount are milliseconds, in which whoever had `mountpoint` delegated could still win, as `zfs mount` takes no target; doctor reports the delegation (A28)',
+  },
 })
 
 /** Mounts only when the mount point is below the base at the time of the look. */
@@ -217,6 +266,18 @@ attack({
         async permission =>
           !(await doctorSays(machineThatDelegates(permission))).includes(`${permission} is delegated to group pgd`),
       ),
+    daemon: async () => {
+      const verbs = ['set', 'allow', 'create', 'destroy', 'receive', 'send', 'rename', 'clone', 'inherit', 'share']
+      const requests = verbs.map(verb => mountFrame(dataset, verb))
+      const more = dangerous.map(name => ({ command: 'zfs.mount', input: { dataset, [name]: 'on' } }))
+      return anyAccepted(
+        await askPgd([...requests, ...more, mountFrame(`-o${dataset}`), mountFrame(['-o', 'suid', dataset])]),
+      )
+    },
+  },
+  onDaemon: {
+    stoppedBy:
+      'the policy has mount and unmount and nothing else; guards refuse what a delegation could have prepared (A24, A25)',
   },
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Row, record } from './row.ts'
+import { type Row, record, type Side } from './row.ts'
 import { underOurs, underStars } from './rules.ts'
 import { policyText, skip } from './scene.ts'
 import { takeTrace } from './trace.ts'
@@ -15,13 +15,13 @@ export interface Attack {
   readonly title: string
   /** How the baseline falls, for the table. */
   readonly shown: string
-  /** What stops it in ours, for the table. */
-  readonly stoppedBy: string
-  /** What is weaker than one would wish, for the table; shown by `stillPossible` where it can be. */
+  /** What stops it where sudo carries out the operation, for the table. */
+  readonly stoppedBy?: string
+  /** What is weaker than one would wish there, for the table; shown by `stillPossible` where it can be. */
   readonly remains?: string
   /** Against the star rules, or the code, of today's programs: must have its effect. */
   readonly baseline: Attempt
-  /** Against ours, by layer: must have none. `library` goes through it, `sudo` around it. */
+  /** Against ours, by layer: must have none. `library` goes through it, `sudo` and `daemon` around it. */
   readonly ours: Readonly<Partial<Record<Layer, Attempt>>>
   /** The same thing asked for honestly, or by whom it is meant for: must work, so that a refusal means something. */
   readonly honest?: Attempt
@@ -33,9 +33,21 @@ export interface Attack {
   readonly site?: string
   /** Policies in force; by default those of the repository. */
   readonly policies?: readonly string[]
+  /** The same of the root-side broker, whose layer is `daemon`. */
+  readonly onDaemon?: OnDaemon
+  /** Why the class has no meaning for a transport, which then has no layer. */
+  readonly notApplicable?: { readonly sudo?: string; readonly daemon?: string }
 }
 
-export type Layer = 'library' | 'sudo' | 'definition' | 'audit' | 'staging' | 'root'
+/** What is said and needed of the root-side broker, beside the attack itself. No rule of sudo is in force then. */
+export interface OnDaemon {
+  readonly stoppedBy: string
+  readonly remains?: string
+  readonly honest?: Attempt
+  readonly stillPossible?: Attempt
+}
+
+export type Layer = 'library' | 'sudo' | 'definition' | 'audit' | 'staging' | 'root' | 'daemon'
 
 /** Tests a class of attacks, first on the baseline and then on ours, and records its row of the table. */
 export function attack(is: Attack): void {
@@ -45,35 +57,43 @@ export function attack(is: Attack): void {
       today: is.rules,
       policies: is.policies ?? [policyText('appstore'), policyText('pgd')],
     }
-    const check = async (expected: boolean, words: string, attempt: Attempt) => {
+    const check = async (expected: boolean, words: string, attempt: Attempt | undefined) => {
+      if (!attempt) return true
       takeTrace()
       const had = await attempt().catch((error: unknown) => error)
       s.equal(had, expected, words)
       if (had !== expected) for (const line of takeTrace()) s.comment(line)
       return had === expected
     }
-    const passed = [
-      await underStars(rules, () => check(true, 'succeeds on the baseline', is.baseline)),
-      await underOurs(rules, async () => {
-        const results: boolean[] = []
-        if (is.honest) results.push(await check(true, 'the honest request works', is.honest))
-        for (const [layer, attempt] of Object.entries(is.ours)) {
-          results.push(await check(false, `fails on ours: ${layer}`, attempt))
-        }
-        if (is.stillPossible) results.push(await check(true, 'what remains is as described', is.stillPossible))
-        return results.every(Boolean)
-      }),
-    ]
-    record(rowOf(is, passed.every(Boolean)))
+    const { daemon, ...others } = is.ours
+    const whole = async (layers: Attack['ours'], on: Pick<OnDaemon, 'honest' | 'stillPossible'>, where: string) => {
+      const results = [await check(true, `the honest request works${where}`, on.honest)]
+      for (const [layer, attempt] of Object.entries(layers)) {
+        results.push(await check(false, `fails on ours: ${layer}`, attempt))
+      }
+      results.push(await check(true, `what remains is as described${where}`, on.stillPossible))
+      return results.every(Boolean)
+    }
+    const fell = await underStars(rules, () => check(true, 'succeeds on the baseline', is.baseline))
+    const hasSudo = Object.keys(others).length > 0
+    const held = !hasSudo || (await underOurs(rules, () => whole(others, is, '')))
+    const heldByRoot = !daemon || (await whole({ daemon }, is.onDaemon ?? {}, ' through the root-side broker'))
+    record(rowOf(is, hasSudo ? fell && held : undefined, daemon ? fell && heldByRoot : undefined))
   })
 }
 
-const rowOf = ({ id, title, shown, stoppedBy, remains = '', ours }: Attack, passed: boolean): Row => ({
-  id,
-  title,
-  shown,
-  stoppedBy,
-  remains,
-  layers: Object.keys(ours),
-  passed,
-})
+function rowOf(is: Attack, sudo: boolean | undefined, daemon: boolean | undefined): Row {
+  const { id, title, shown, ours, notApplicable = {} } = is
+  const side = (passed: boolean | undefined, said: Partial<OnDaemon>, why: string | undefined): Side =>
+    passed === undefined
+      ? { notApplicable: why ?? '' }
+      : { stoppedBy: said.stoppedBy ?? '', remains: said.remains ?? '', passed }
+  return {
+    id,
+    title,
+    shown,
+    layers: Object.keys(ours),
+    sudo: side(sudo, is as Partial<OnDaemon>, notApplicable.sudo),
+    daemon: side(daemon, is.onDaemon ?? {}, notApplicable.daemon),
+  }
+}

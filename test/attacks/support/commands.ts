@@ -1,4 +1,5 @@
 import { argument, datasetBelow, defineCommand, program } from '../../../packages/privexec/src/index.ts'
+import { rootCommands } from '../../root/support/commands.ts'
 
 /** A root program of the tests' own that prints what it finds: directory, environment, descriptors, limits, signals. */
 export const probe = defineCommand({
@@ -8,4 +9,4 @@ export const probe = defineCommand({
   argv: ['show', argument('name', datasetBelow('base'))],
 })
 
-export const testCommands = [probe] as const
+export const testCommands = [probe, ...rootCommands] as const

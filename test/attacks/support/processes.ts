@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { trace } from './trace.ts'
 
 /** Waits until something is so; false when it is not within the time, in milliseconds. */
 export async function eventually(isSo: () => boolean, within = 10_000): Promise<boolean> {
@@ -44,4 +45,17 @@ export function readOrNothing(path: string): string {
   } catch {
     return ''
   }
+}
+
+/** What the resident memory of a process grew by at its highest during an action, in bytes. */
+export async function growth(pid: number | undefined, action: () => Promise<unknown>): Promise<number> {
+  const field = (name: string) =>
+    1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1])
+  // The mark of the highest begins anew (proc(5)).
+  writeFileSync(`/proc/${pid}/clear_refs`, '5')
+  const before = field('VmRSS')
+  await action()
+  const grown = field('VmHWM') - before
+  trace({ pid, before, grown })
+  return grown
 }
