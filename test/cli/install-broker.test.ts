@@ -83,6 +83,13 @@ t.test('install again says unchanged; --apparmor adds the profile', async t => {
   t.ok(existsSync('/etc/apparmor.d/privexecd-appstore'))
 })
 
+t.test('a change is compared with what root reads', async t => {
+  t.match(asRoot('policy', 'diff', '--installed', daemon), { exitCode: 0, stdout: 'appstore: no difference\n' })
+  const file = '/root/t/narrow.yaml'
+  writeFileSync(file, readFileSync(daemon, 'utf8').replaceAll('20000-20999', '20000-20000'))
+  t.match(asRoot('policy', 'diff', '--installed', file), { exitCode: 1, stdout: /pct\.exec, vmid\n.* now refused/ })
+})
+
 t.test('a policy that goes from sudo to a socket leaves no rule of sudo, and back no socket', async t => {
   const sudo = join(root, 'policies/appstore.yaml')
   const dropIn = '/etc/sudoers.d/privexec_appstore'

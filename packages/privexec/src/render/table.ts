@@ -4,12 +4,13 @@ import type { Policy } from '../policy/policy.ts'
 
 /** A policy as a page for people: who, what, within which bounds, and the rule that sudo enforces. */
 export function renderTable(policy: Policy): string {
-  const { name, principal, runAs, grants } = policy
+  const { name, principal, runAs, grants, transport } = policy
   const who = principal.kind === 'group' ? `members of the group \`${principal.name}\`` : `\`${principal.name}\``
   return [
     `# Policy ${name}`,
     '',
-    `${policy.summary}. For ${who}, as \`${runAs}\`.`,
+    `${policy.summary}. For ${who}, as \`${runAs}\`${transport === 'sudo' ? '' : `, by the transport \`${transport}\``}.`,
+    ...(transport === 'sudo' ? [] : ['', limitsText(policy)]),
     '',
     '| command | what it does | bounds | time limit |',
     '| --- | --- | --- | --- |',
@@ -18,11 +19,26 @@ export function renderTable(policy: Policy): string {
         `| \`${command.id}\` | ${command.summary} | ${boundsText(where)} | ${duration(timeout)} |`,
     ),
     '',
-    ...grants.flatMap(fieldsOf),
+    ...grants.flatMap(grant => fieldsOf(grant, transport !== 'sudo')),
   ].join('\n')
 }
 
-function fieldsOf(grant: Grant): string[] {
+function limitsText({ limits }: Policy): string {
+  const { running, queue, perMinute, content } = limits
+  const rates = `${running} operations at the same time, ${queue} more that wait, ${perMinute} requests in a minute`
+  return `At most ${rates}, ${content} bytes of content each.`
+}
+
+/** What root looks at before it runs a command; sudo has no part in that. */
+function guardsOf({ command, settings }: Grant): string[] {
+  const rows = command.guards.map(guard => {
+    const set = Object.fromEntries(guard.settings.map(({ key }) => [key, settings[key]]))
+    return `| \`${guard.name}\` | ${cell(guard.summary)} | ${boundsText(set)} |`
+  })
+  return rows.length === 0 ? [] : ['| guard | what must hold | settings |', '| --- | --- | --- |', ...rows, '']
+}
+
+function fieldsOf(grant: Grant, hasGuards: boolean): string[] {
   const rows = grant.slots.flatMap(slot =>
     slot.kind === 'argument' || slot.kind === 'option'
       ? [
@@ -37,6 +53,7 @@ function fieldsOf(grant: Grant): string[] {
     '| --- | --- | --- |',
     ...rows,
     '',
+    ...(hasGuards ? guardsOf(grant) : []),
     `\`${grant.command.program.executable}\` with the arguments`,
     '',
     '```',

@@ -2,6 +2,7 @@ import t from 'tap'
 import { parsePolicy } from '../../src/policy/load.ts'
 import { renderTable } from '../../src/render/table.ts'
 import { grantText, policyText, shipped } from '../support/policies.ts'
+import { appstoreByDaemon, appstoreBySudo } from './units/support.ts'
 
 t.test('the page names principal, commands, bounds, time limits and the rule', async t => {
   const page = renderTable(await shipped('appstore'))
@@ -29,4 +30,12 @@ t.test('every row of a table has as many cells as its head', async t => {
       cells = count
     }
   }
+})
+
+t.test('where root has a broker, the table tells guards with their settings, and limits', async t => {
+  const table = renderTable(appstoreByDaemon)
+  t.match(table, /by the transport `daemon`/)
+  t.match(table, /^\| `own-container` \| .* \| `pool: appstore`, `tags: appstore, managed`, `privileged: false` \|$/m)
+  t.match(table, /^At most 16 operations at the same time, 64 more that wait, 6000 requests in a minute/m)
+  t.notMatch(renderTable(appstoreBySudo), /own-container|At most|transport/)
 })

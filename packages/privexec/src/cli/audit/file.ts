@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs'
 import type { Argv } from 'yargs'
 import { fullSegments } from '../../audit/segments.ts'
-import { unreadable, usage } from '../failure.ts'
 import { policyDirectory } from '../../policy/installed.ts'
+import { unreadable, usage } from '../failure.ts'
 import { findPolicy } from '../find-policy.ts'
 import type { Common } from '../verb.ts'
 

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Grant } from '../../policy/grant.ts'
+import { policyJsonPath } from '../../policy/installed.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { dropInName } from '../../render/sudoers.ts'
 import { type ChangedSetting, compare, type Difference } from '../diff/compare.ts'
@@ -25,7 +28,7 @@ export const diff = verb({
       .option('installed', {
         type: 'boolean',
         default: false,
-        describe: `Compare with the drop-in in ${sudoersDirectory}`,
+        describe: `Compare with the drop-in in ${sudoersDirectory}, or with the policy that root reads`,
       })
       .example('$0 policy diff old.yaml policies/appstore.yaml', 'What does my change allow?')
       .example('$0 policy diff --installed policies/appstore.yaml', 'What would installing it change? Needs root'),
@@ -48,25 +51,29 @@ async function between(old: string, later: string): Promise<Named> {
   const difference = compare(ruleSetOf(before, after.name), ruleSetOf(after))
   const place = ({ audit }: Policy) => audit.file
   const settings = [
-    ...(before.name === after.name ? [] : [{ what: 'policy name', old: before.name, new: after.name }]),
-    ...bounds(before, after),
+    { what: 'policy name', old: before.name, new: after.name },
+    { what: 'transport', old: before.transport, new: after.transport },
+    { what: 'limits', old: JSON.stringify(before.limits), new: JSON.stringify(after.limits) },
+    ...written(before, after, 'bounds', ({ where }) => where),
+    ...written(before, after, 'guard', ({ settings }) => settings),
     ...difference.settings,
-    ...(place(before) === place(after) ? [] : [{ what: 'audit file', old: place(before), new: place(after) }]),
-  ]
+    { what: 'audit file', old: place(before), new: place(after) },
+  ].filter(setting => setting.old !== setting.new)
   return { name: after.name, difference: { ...difference, settings } }
 }
 
-/** Bounds of the commands that both grant, as the files say them. */
-function bounds(before: Policy, after: Policy): ChangedSetting[] {
-  const written = ({ grants }: Policy, id: string) =>
-    grants.filter(({ command }) => command.id === id).map(({ where }) => JSON.stringify(where))
+/** What the grants of the commands in both policies say, as the files say it. */
+function written(before: Policy, after: Policy, what: string, of: (grant: Grant) => object): ChangedSetting[] {
+  const texts = ({ grants }: Policy, id: string) =>
+    grants.filter(({ command }) => command.id === id).map(grant => JSON.stringify(of(grant)))
   return [...new Set(before.grants.map(({ command }) => command.id))]
-    .map(id => ({ what: `bounds of ${id}`, old: written(before, id).join(', '), new: written(after, id).join(', ') }))
-    .filter(setting => setting.new !== '' && setting.old !== setting.new)
+    .map(id => ({ what: `${what} of ${id}`, old: texts(before, id).join(', '), new: texts(after, id).join(', ') }))
+    .filter(setting => setting.new !== '')
 }
 
 async function againstInstalled(file: string): Promise<Named> {
   const policy = await findPolicy(file)
+  if (policy.transport !== 'sudo') return againstBroker(file, policy)
   const path = join(sudoersDirectory, dropInName(policy.name))
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     // Without a drop-in nothing is allowed, which is an answer too.
@@ -74,4 +81,11 @@ async function againstInstalled(file: string): Promise<Named> {
     throw unreadable(path, error, error.code)
   })
   return { name: policy.name, difference: compare(readDropIn(text), ruleSetOf(policy)) }
+}
+
+/** Where root has a broker, it decides by NAME.json; JSON is YAML too. */
+async function againstBroker(file: string, policy: Policy): Promise<Named> {
+  const path = policyJsonPath(policy.name)
+  if (existsSync(path)) return between(path, file)
+  return { name: policy.name, difference: compare(readDropIn(''), ruleSetOf(policy)) }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { policyText, privexec } from '../support/cli.ts'
@@ -16,4 +17,16 @@ t.test('diff shows what becomes allowed, by command and field, and the status is
   const back = JSON.parse((await privexec(['policy', 'diff', b, a, '--json'])).stdout)
   t.ok(back.samples.every((sample: { change: string }) => sample.change === 'refused'))
   t.match(await privexec(['policy', 'diff', a]), { status: 64, stderr: /two policies, or one and --installed/ })
+})
+
+t.test('what only a root-side broker checks is a difference too', async t => {
+  const root = join(import.meta.dirname, '../../../../../policies')
+  const [sudo, daemon] = [join(root, 'appstore.yaml'), join(root, 'examples/daemon/appstore.yaml')]
+  const { stdout } = await privexec(['policy', 'diff', sudo, daemon])
+  t.match(stdout, 'transport: sudo -> daemon')
+  t.match(stdout, /guard of pct\.exec: \{\} -> .*"pool":"appstore"/)
+  const folder = t.testdir({ 'a.yaml': readFileSync(daemon, 'utf8').replace('running: 16', 'running: 17') })
+  const limits = await privexec(['policy', 'diff', daemon, join(folder, 'a.yaml')])
+  t.match(limits, { status: 1, stdout: /limits: .*"running":16,.* -> .*"running":17,/ })
+  t.match(await privexec(['policy', 'diff', '--installed', daemon]), { status: 1, stdout: /now allowed/ })
 })
