@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { bundleRoot } from '../../packages/privexec/scripts/bundle.ts'
@@ -21,6 +22,8 @@ import { scriptOf } from '../root/support/scripts.ts'
 import { classic, type Implementation, skip, sudoRs } from './support/implementations.ts'
 
 const both = [classic, ...sudoRs]
+/** The portable drop-ins by policy. */
+const rules = new Map<string, string>()
 
 if (skip === false) {
   prepareHost({ containers: true, zfs: true })
@@ -30,6 +33,7 @@ if (skip === false) {
   for (const { policy } of shipped) {
     const installed = await installRootPolicy(await rootPolicyText(policy.name, 'portable'))
     writeFileSync(callProgram(policy.name), renderCall(installed, process.execPath), { mode: 0o755 })
+    rules.set(policy.name, renderPortable(installed))
     installDropIn(dropInName(policy.name), renderPortable(installed))
   }
   t.teardown(() => {
@@ -109,6 +113,32 @@ for (const implementation of both) {
       t.match(there, { stdout: 'content' })
     })
   })
+  t.test(`what ${name} says when it starts nothing is understood`, { skip }, async t => {
+    const call = { command: 'pct.exec', input: { vmid: 20_001, command: ['true'] } }
+    const answer = async (start: readonly string[] = []) => {
+      const child = await startAs('appstore', [...start, ...scriptOf('appstore')], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      child.stdin?.end(JSON.stringify([call]))
+      return JSON.parse(await text(child.stdout as NodeJS.ReadableStream))
+    }
+    await withSudo(implementation, async () => {
+      t.match(await answer(['setpriv', '--no-new-privs', '--']), { code: 'PRIVEXEC_SUDO_MISSING' }, 'no new privileges')
+      renameSync(callProgram('appstore'), `${callProgram('appstore')}.away`)
+      try {
+        t.match(await answer(), { code: 'PRIVEXEC_PROGRAM_MISSING' }, 'no program')
+      } finally {
+        renameSync(`${callProgram('appstore')}.away`, callProgram('appstore'))
+      }
+      const { path } = installDropIn(dropInName('appstore'), '# nothing\n')
+      try {
+        t.match(await answer(), { code: 'PRIVEXEC_SUDO_REFUSED' }, 'no rule')
+      } finally {
+        writeFileSync(path, rules.get('appstore') ?? '')
+      }
+    })
+  })
+
   t.test(`an operation through ${name} ends with its caller, and is recorded`, { skip }, async t => {
     await withSudo(implementation, async () => {
       const child = await startAs('appstore', scriptOf('appstore'), { stdio: ['pipe', 'ignore', 'inherit'] })

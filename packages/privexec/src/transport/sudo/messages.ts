@@ -12,13 +12,20 @@ export function withoutSudoWarnings(stderr: string): string {
     if (/^\/etc\/sudoers(\.d\/[^/:]+)?:\d+:\d+: /.test(line)) {
       const pointer = lines.slice(at + 1, at + 3).findIndex(next => /^\s*\^~*$/.test(next))
       at += pointer + 1
-    } else if (!line.startsWith('sudo: ')) kept.push(line)
+    } else if (!bySudo.test(line)) kept.push(line)
   }
   return kept.join('\n')
 }
 
+/** Debian's sudo-rs calls itself that up to 0.2.5, and sudo later. */
+const bySudo = /^sudo(?:-rs)?: /
+
 const unprivileged =
-  /^sudo: (The "no new privileges" flag is set.*|effective uid is not 0.*|.* must be owned by uid 0.*)$/m
+  /^sudo(?:-rs)?: (The "no new privileges" flag is set.*|effective uid is not 0.*|.* must be owned by uid 0.*)$/m
+
+const notFound = /^sudo(?:-rs)?: '?(\/[^:']*)'?: command not found$/m
+/** Also said of a script whose interpreter is missing. */
+const notExecuted = /^sudo(?:-rs)?: (?:unable to|cannot) execute '?(\/[^:']*)'?: No such file or directory/m
 
 /**
  * What sudo's or nsenter's words make of an exit status; undefined when the program may have said it itself. A `refused`
@@ -28,11 +35,9 @@ export function faultOf(exitCode: number, stderr: string, program: string): Faul
   if (exitCode === 1) {
     const [, privileges] = unprivileged.exec(stderr) ?? []
     if (privileges) return { kind: 'no-privileges', text: privileges }
-    const path = /^sudo: (\/[^:]*): command not found$/m.exec(stderr)?.[1]
+    const path = notFound.exec(stderr)?.[1] ?? notExecuted.exec(stderr)?.[1]
     if (path) return { kind: 'missing', program: path }
-    if (/^(sudo: a password is required|Sorry, user .* is not allowed to execute .*|sudo: .*)$/m.test(stderr)) {
-      return { kind: 'refused' }
-    }
+    if (/^(sudo(-rs)?: .*|Sorry, user .* is not allowed to execute .*)$/m.test(stderr)) return { kind: 'refused' }
   }
   if (exitCode === 127 && stderr.includes(`nsenter: failed to execute ${program}: No such file or directory`)) {
     return { kind: 'missing', program }

@@ -28,6 +28,24 @@ t.test('the words of sudo and nsenter name what is missing', async t => {
   t.match(faultOf(1, flag, '/usr/sbin/pct'), { kind: 'no-privileges', text: /no new privileges/ })
 })
 
+t.test('sudo-rs says the same in other words, and under two names', async t => {
+  for (const name of ['sudo', 'sudo-rs']) {
+    const says = (words: string) => faultOf(1, `${name}: ${words}\n`, '/usr/sbin/pct')
+    t.same(says("'/usr/libexec/x': command not found"), { kind: 'missing', program: '/usr/libexec/x' })
+    t.same(says("cannot execute '/usr/libexec/x': No such file or directory (os error 2)"), {
+      kind: 'missing',
+      program: '/usr/libexec/x',
+    })
+    t.match(says('sudo must be owned by uid 0 and have the setuid bit set'), { kind: 'no-privileges' })
+    t.same(says("I'm sorry a. I'm afraid I can't do that"), { kind: 'refused' })
+    t.equal(withoutSudoWarnings(`${name}: something about the machine\n`), '')
+  }
+  t.same(faultOf(1, 'sudo: unable to execute /x: No such file or directory\n', '/y'), {
+    kind: 'missing',
+    program: '/x',
+  })
+})
+
 t.test('a refusal is only a guess that sudo must confirm', async t => {
   for (const words of ['sudo: a password is required', 'Sorry, user a is not allowed to execute b as root on c.']) {
     t.same(faultOf(1, `${words}\n`, '/usr/sbin/pct'), { kind: 'refused' })
