@@ -52,7 +52,6 @@ async function trustedPlace(root: string, path: string, owner: number): Promise<
       continue
     }
     if (!isTrusted(entry)) throw unsafe(next, 'may be written by others')
-    if (rest.length > 0 && !entry.isDirectory()) return undefined
     at = next
   }
   return root + at

@@ -28,6 +28,10 @@ t.test('a file is read below the root of the host, over links that only its owne
   t.equal(await host.read('/etc/up'), undefined, 'and no target leads out of it')
   symlinkSync('loop', at('etc/loop'))
   await t.rejects(host.read('/etc/loop'), { code, message: '"/etc/loop" is a link' })
+  for (let count = 0; count < 5; count++) symlinkSync(count === 0 ? 'pve/user.cfg' : `${count - 1}`, at(`etc/${count}`))
+  t.equal(await host.read('/etc/3'), 'pools', 'four links are followed')
+  await t.rejects(host.read('/etc/4'), { code, message: '"/etc/0" is a link' }, 'and no more')
+  await t.rejects(host.read(`/etc/${'x'.repeat(300)}`), { code: 'ENAMETOOLONG' }, 'what cannot be told is not missing')
   for (const path of ['/etc/none', '/none/none', '/etc/pve/user.cfg/x', '/etc/pve/lxc/2.conf']) {
     t.equal(await host.read(path), undefined, path)
   }
@@ -72,6 +76,8 @@ t.test('a look tells what a path is and follows nothing', async t => {
   t.match(await hostOf({ root: '' }).look('/dev/null'), { kind: 'other', uid: 0 })
   t.equal(await host.look('/etc/none/none'), undefined)
   t.equal(await host.look('/etc/pve/user.cfg/x'), undefined)
+  symlinkSync('etc', at('first'))
+  await t.rejects(host.look('/first/pve'), { code, message: '"/first" is a link' })
   await t.rejects(host.look('/etc/pve/lxc/1.conf'), { code, message: '"/etc/pve/lxc" is a link' })
   for (let count = 0; count < 120; count++) writeFileSync(at(`empty/${count}`), '')
   t.match(await host.look('/empty'), { entries: 100 }, 'what is full is not counted to its end')
