@@ -8,6 +8,7 @@ const limits: Readonly<Record<string, number>> = {
   attacks: 600,
   equivalence: 420,
   stranger: 300,
+  'sudo-rs': 300,
   vm: 10_800,
 }
 const usualLimit = 240
