@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { commandsPage } from '../docs/commands.ts'
 import { errorsPage } from '../docs/errors.ts'
 import { policyPage } from '../docs/policy.ts'
+import { protocolPage } from '../docs/protocol.ts'
 import { sandboxPage } from '../docs/sandbox.ts'
 
 /** The reference pages that are made from the code, by file name. */
@@ -10,6 +11,7 @@ export const pages = async (): Promise<Readonly<Record<string, string>>> => ({
   'errors.md': errorsPage(),
   'commands.md': commandsPage(),
   'policy-file.md': await policyPage(),
+  'protocol.md': await protocolPage(),
   'unit-sandbox.md': sandboxPage(),
 })
 

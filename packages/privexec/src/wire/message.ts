@@ -40,7 +40,10 @@ export function messageSchemas(zod: Zod) {
         .describe('Milliseconds; the time limit of the policy counts when it is shorter. Waiting counts too'),
       terminal: size.optional().describe('Run on a new terminal of this size, with its output on stdout'),
       caller: zod
-        .strictObject({ id: text.optional(), name: text.optional() })
+        .strictObject({
+          id: text.optional().describe('Any text that names the person for good'),
+          name: text.optional().describe('Name for people'),
+        })
         .optional()
         .describe('The person on whose behalf this is asked, for the audit record; nobody checks it'),
     }),
@@ -48,19 +51,22 @@ export function messageSchemas(zod: Zod) {
     accepted: zod.strictObject({ operation: operation.describe('Operation id, `event.id` of the audit records') }),
     started: zod.strictObject({ argv: zod.array(zod.string()).describe('What root started, the program first') }),
     outcome: zod.strictObject({
-      exitCode: zod.number().int().optional().describe('Exit status of the program, 0 to 255'),
+      exitCode: zod.number().int().min(0).max(255).optional().describe('Exit status of the program'),
       signal: zod.string().optional().describe('Name of the signal that ended it'),
-      interruption: zod.enum(['timedOut', 'cancelled', 'stopped']).optional().describe('Why root ended it'),
+      interruption: zod
+        .enum(['timedOut', 'cancelled', 'stopped'])
+        .optional()
+        .describe('Why root ended it: its time limit, its caller, or the end of the broker'),
       lost: text.optional().describe('Why there is no exit status'),
       missing: text.optional().describe('The program that is not installed'),
       ended: zod.boolean().describe('Whether nothing that root started is left'),
       recorded: zod.boolean().describe('Whether the outcome stands in the audit file'),
     }),
     refused: zod.strictObject({
-      code: code.describe('Error code'),
-      message: zod.string().describe('For people'),
+      code: code.describe('Error code, one of those below'),
+      message: zod.string().describe('What is wrong, for people'),
       field: zod.string().optional().describe('Field of the input that is wrong'),
-      operation: operation.optional(),
+      operation: operation.optional().describe('Operation id of the audit record, where there is one'),
     }),
   }
 }

@@ -48,14 +48,17 @@ export function receive(stream: Duplex, { messages }: Pick<Service, 'messages'>)
     input: payload => {
       if (!request || !input.push(payload)) throw new Unexpected('input for which there is no credit')
     },
-    inputEnd: () => {
-      if (!request || !input.end()) throw new Unexpected('the end of input, where there is none')
+    inputEnd: payload => {
+      if (!request || payload.length > 0 || !input.end()) throw new Unexpected('the end of input, where there is none')
     },
     resize: payload => {
       if (!request?.terminal) throw new Unexpected('the size of a terminal that there is not')
       sizes.push(messageOf(messages.resize, payload))
     },
-    cancel: () => leave(new PrivexecError('PRIVEXEC_CANCELLED', 'The caller cancelled')),
+    cancel: payload => {
+      if (payload.length > 0) throw new Unexpected('it has a payload')
+      leave(new PrivexecError('PRIVEXEC_CANCELLED', 'The caller cancelled'))
+    },
   }
   const channel = openChannel(stream, 'client', {
     frame: ({ name, payload }: Frame) => {

@@ -112,6 +112,15 @@ t.test('a request that takes five seconds to arrive is refused; one that arrived
   s.notOk(quick.at.signal.aborted)
 })
 
+t.test('frames that have no payload are refused with one', async s => {
+  for (const name of ['inputEnd', 'cancel'] as const) {
+    const { say, at } = heard()
+    say(request, encodeFrame(name, Buffer.of(1)))
+    await settle()
+    s.match(at.signal.reason, { code: 'PRIVEXEC_PROTOCOL_INVALID' }, name)
+  }
+})
+
 t.test('input over the credit is refused, and no more than the window was held', async s => {
   const { say, at } = heard()
   say(request)
