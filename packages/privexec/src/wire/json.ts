@@ -15,7 +15,7 @@ export function readJson(bytes: Uint8Array): unknown {
   let text: string
   let value: unknown
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    text = strictUtf8.decode(bytes)
   } catch {
     throw new JsonError('not UTF-8')
   }
@@ -42,6 +42,8 @@ function checkTokens(text: string): void {
     last = token
   }
 }
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Texts, numbers, and what makes the structure. */
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d[-+.\deE]*|[[\]{}:]/gs

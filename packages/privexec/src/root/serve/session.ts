@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { brokerOf } from '../../broker/broker.ts'
 import type { Command } from '../../command/command.ts'
-import { isPrivexecError } from '../../errors/error.ts'
+import { isPrivexecError, PrivexecError } from '../../errors/error.ts'
 import type { RunOptions } from '../../execute/options.ts'
+import type { Policy } from '../../policy/policy.ts'
 import type { Exit, Running, Transport } from '../../transport/transport.ts'
 import { dataFrames, encodeJson } from '../../wire/frame.ts'
 import type { Request } from '../../wire/message.ts'
@@ -12,11 +13,17 @@ import { recordRefusal } from './deny.ts'
 import { type Conversation, receive } from './receive.ts'
 import type { Asker, Service } from './service.ts'
 
-/** Serves one connection: one request, its streams, its outcome. Resolves when all of it is recorded. Never rejects. */
-export async function serve(stream: Duplex, asker: Asker, service: Service): Promise<void> {
+/**
+ * Serves one connection: one request, its streams, its outcome. Resolves when all of it is recorded. Never rejects. It
+ * receives while it is still being found out who asks, and does nothing with it before that is known.
+ */
+export async function serve(stream: Duplex, who: Asker | Promise<Asker>, service: Service): Promise<void> {
   const conversation = receive(stream, service)
   const { channel } = conversation
+  let asker: Asker = { uid: -1, name: 'unknown', isPrincipal: false }
   try {
+    asker = await who
+    if (!asker.isPrincipal) throw strangerError(service.policy)
     const request = await conversation.request
     service.admission.gate.count()
     channel.finish(await operate(conversation, request, asker, service))
@@ -25,6 +32,9 @@ export async function serve(stream: Duplex, asker: Asker, service: Service): Pro
     channel.finish(encodeJson('refused', { ...refusalOf(error), operation }))
   }
 }
+
+const strangerError = ({ name, principal }: Policy): PrivexecError =>
+  new PrivexecError('PRIVEXEC_PEER_REFUSED', `The policy ${name} is for the ${principal.kind} ${principal.name}`)
 
 /** Sees a request through; resolves with the last frame. */
 async function operate(at: Conversation, request: Request, asker: Asker, service: Service): Promise<Buffer> {

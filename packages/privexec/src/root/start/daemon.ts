@@ -5,13 +5,12 @@ import type { Policy } from '../../policy/policy.ts'
 import { encodeJson } from '../../wire/frame.ts'
 import type { Refusal } from '../../wire/message.ts'
 import { openAccounts } from '../accounts.ts'
-import { refusalOf } from '../serve/answer.ts'
-import { recordRefusal } from '../serve/deny.ts'
 import type { Asker } from '../serve/service.ts'
 import { serve } from '../serve/session.ts'
 import { openTrees } from '../tree.ts'
 import { startWarden } from '../warden.ts'
 import { listen } from './listen.ts'
+import { keepMemorySmall } from './memory.ts'
 import type { Options } from './options.ts'
 import { markRunning, recover } from './recover.ts'
 import { journal, openService } from './service.ts'
@@ -21,6 +20,7 @@ const spareConnections = 64
 
 /** Serves a policy on its socket, until a signal or the idle time ends it. */
 export async function runDaemon({ policy: name, idle }: Options, commands: readonly Command[]): Promise<void> {
+  keepMemorySmall()
   const stop = new AbortController()
   const trees = openTrees()
   const { policy, log, service } = await openService(name, commands, trees, stop.signal)
@@ -49,19 +49,13 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
     })
   }
   const welcome = async (socket: Socket) => {
-    let asker: Asker = { uid: -1, name: 'unknown', isPrincipal: false }
-    try {
-      const { uid, pid } = await warden.peer(socket)
-      const account = accounts.userName(uid) ?? String(uid)
-      asker = { uid, name: account, pid, isPrincipal: isPrincipal(policy, uid, account) }
-      if (!asker.isPrincipal) throw strangerError(policy)
-    } catch (error) {
-      const operation = await recordRefusal(service, asker, error)
-      refuseAndClose(socket, { ...refusalOf(error), ...(operation === undefined ? {} : { operation }) })
-      return
-    }
-    await serve(socket, asker, service)
+    await serve(socket, identify(socket), service)
     await closed(socket)
+  }
+  const identify = async (socket: Socket): Promise<Asker> => {
+    const { uid, pid } = await warden.peer(socket)
+    const account = accounts.userName(uid) ?? String(uid)
+    return { uid, name: account, pid, isPrincipal: isPrincipal(policy, uid, account) }
   }
   const server = await listen(name, accounts.groupId(policy.principal.name), take)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end)
@@ -84,9 +78,6 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
 /** Root may always ask; a group's members are those who could open the socket. */
 const isPrincipal = ({ principal }: Policy, uid: number, account: string): boolean =>
   uid === 0 || principal.kind === 'group' || principal.name === account
-
-const strangerError = ({ name, principal }: Policy): PrivexecError =>
-  new PrivexecError('PRIVEXEC_PEER_REFUSED', `The policy ${name} is for the ${principal.kind} ${principal.name}`)
 
 function refuseAndClose(socket: Socket, refusal: Refusal): void {
   socket.resume()

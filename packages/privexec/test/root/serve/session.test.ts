@@ -99,7 +99,7 @@ t.test('what is not allowed is refused before it is accepted, and recorded', asy
 t.test('an account that is not the principal is refused', async s => {
   const { say, json } = call({}, { ...asker, isPrincipal: false })
   say(ask())
-  s.match(await json('refused'), { code: 'PRIVEXEC_NOT_GRANTED' })
+  s.match(await json('refused'), { code: 'PRIVEXEC_PEER_REFUSED' })
 })
 
 t.test('a refusal fits into a frame, whatever the stranger wrote, and quotes little of it', async s => {
