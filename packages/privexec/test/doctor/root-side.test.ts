@@ -78,6 +78,8 @@ t.test('records of the root-side broker are root’s, file and directories', asy
   const theirs = { '/var/log/privexec/appstore': { kind: 'directory', mode: 0o750, uid: 995 } } as const
   t.match(messages(await of({ ...theirs, [file]: 'x' }), 'error'), [/appstore belongs to the account 995/])
   t.match(messages(await of(theirs), 'error'), [/appstore belongs to the account 995/], 'before the first record too')
+  const good = { '/var/log/privexec/appstore': { kind: 'directory', mode: 0o750 } } as const
+  t.match(await of(good), [{ level: 'ok' }], 'no record yet')
 })
 
 t.test('every program of the root-side broker is compared with this package’s', async t => {

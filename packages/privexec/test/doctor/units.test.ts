@@ -20,6 +20,9 @@ t.test('an edited, missing or foreign unit is an error', async t => {
   const at = text.split('\n').indexOf('ProtectSystem=no') + 1
   t.match(messages(await look({ [service]: text }), 'error'), [new RegExp(`first difference is in line ${at}$`)])
   t.match(messages(await look({ [service]: `${renderService(byDaemon)}User=root\n` }), 'error'), [/is not what/])
+  t.match(messages(await look({ [service]: renderService(byDaemon).replace('idle 60', 'idle 99') }), 'error'), [
+    /is not/,
+  ])
   t.match(messages(await look({ [socket]: undefined }), 'error'), [/privexecd-appstore\.socket does not exist/])
   const theirs = { text: renderService(byDaemon), uid: 7 }
   t.match(messages(await look({ [service]: theirs }), 'error'), [/belongs to the account 7/])
