@@ -54,7 +54,7 @@ for program in sudo visudo; do
 done
 dpkg-deb --field packages/sudo-rs_*.deb Version >"$built/version"
 # In one step, so that a half of it is never used.
-rm -rf "${cache:?}/$suite"
+rm -rf "${cache:?}/$suite" "$cache/$suite.new"
 cp -a "$built" "$cache/$suite.new"
 mv "$cache/$suite.new" "$cache/$suite"
 echo "$cache/$suite"
