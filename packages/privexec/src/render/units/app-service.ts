@@ -5,6 +5,7 @@ import { logDirectory } from '../sudoers.ts'
 import { appSandbox, type Way } from './app-sandbox.ts'
 import { head, linesOf } from './directive.ts'
 import { plainPath, unitName } from './paths.ts'
+import { usesZfs } from './service-sandbox.ts'
 
 /** The program of a service, unless a drop-in of its own says something else. */
 export const appProgram = (account: string): string => `/usr/bin/${account}`
@@ -37,6 +38,7 @@ export function renderAppService(policy: Policy, program?: string): string | und
     'Restart=on-failure',
     `AppArmorProfile=-${account}-service`,
     ...writable(policy, way),
+    ...(way === 'sudo' && usesZfs(policy) ? ['DeviceAllow=/dev/zfs rw'] : []),
     ...linesOf(appSandbox, way),
     '',
     '[Install]',

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { apparmorFiles, portableFiles, systemdFiles } from '../../../src/render/files.ts'
+import { renderAppService } from '../../../src/render/units/app-service.ts'
 import { defaultNode, plainPath } from '../../../src/render/units/paths.ts'
 import { renderService } from '../../../src/render/units/service.ts'
 import { boundingSet, reachOf } from '../../../src/render/units/service-sandbox.ts'
@@ -55,6 +56,9 @@ t.test(
     t.equal(reachOf(both), 'containers')
     t.match(renderService(both), /^DeviceAllow=\/dev\/zfs rw$/m)
     t.notMatch(renderService(appstoreByDaemon), /zfs/)
+    const service = { principal: appstoreBySudo.principal, grants: pgdByDaemon.grants }
+    t.match(renderAppService({ ...appstoreBySudo, ...service }), /^DeviceAllow=\/dev\/zfs rw$/m)
+    t.notMatch(renderAppService({ ...appstoreByDaemon, ...service }), /zfs/)
   },
 )
 
