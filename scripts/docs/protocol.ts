@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../packages/privexec/src/errors/registry.ts'
+import { policyDirectory } from '../../packages/privexec/src/policy/installed.ts'
 import { defaultLimits } from '../../packages/privexec/src/policy/limits.ts'
-import { policyDirectory } from '../../packages/privexec/src/root/start/policy.ts'
 import { socketPath } from '../../packages/privexec/src/transport/daemon/path.ts'
 import { callPath } from '../../packages/privexec/src/transport/portable/path.ts'
 import { type FrameName, frameType, inputWindow, longestPayload } from '../../packages/privexec/src/wire/frame.ts'

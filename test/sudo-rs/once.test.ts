@@ -9,7 +9,8 @@ import { bundleRoot } from '../../packages/privexec/scripts/bundle.ts'
 import type { Policy } from '../../packages/privexec/src/index.ts'
 import { renderCall, renderPortable } from '../../packages/privexec/src/render/portable.ts'
 import { dropInName } from '../../packages/privexec/src/render/sudoers.ts'
-import { callProgram, privexecd } from '../../packages/privexec/src/render/units/paths.ts'
+import { privexecd } from '../../packages/privexec/src/render/units/paths.ts'
+import { callPath } from '../../packages/privexec/src/transport/portable/path.ts'
 import { compareRoot } from '../equivalence/compare-root.ts'
 import { hasCompiler, matcher } from '../equivalence/oracle.ts'
 import { type Answer, rootPolicyText } from '../equivalence/root-side.ts'
@@ -32,7 +33,7 @@ if (skip === false) {
   chmodSync(privexecd, 0o755)
   for (const { policy } of shipped) {
     const installed = await installRootPolicy(await rootPolicyText(policy.name, 'portable'))
-    writeFileSync(callProgram(policy.name), renderCall(installed, process.execPath), { mode: 0o755 })
+    writeFileSync(callPath(policy.name), renderCall(installed, process.execPath), { mode: 0o755 })
     rules.set(policy.name, renderPortable(installed))
     installDropIn(dropInName(policy.name), renderPortable(installed))
   }
@@ -124,11 +125,11 @@ for (const implementation of both) {
     }
     await withSudo(implementation, async () => {
       t.match(await answer(['setpriv', '--no-new-privs', '--']), { code: 'PRIVEXEC_SUDO_MISSING' }, 'no new privileges')
-      renameSync(callProgram('appstore'), `${callProgram('appstore')}.away`)
+      renameSync(callPath('appstore'), `${callPath('appstore')}.away`)
       try {
         t.match(await answer(), { code: 'PRIVEXEC_PROGRAM_MISSING' }, 'no program')
       } finally {
-        renameSync(`${callProgram('appstore')}.away`, callProgram('appstore'))
+        renameSync(`${callPath('appstore')}.away`, callPath('appstore'))
       }
       const { path } = installDropIn(dropInName('appstore'), '# nothing\n')
       try {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import t from 'tap'
 import { renderCall, renderPortable } from '../../packages/privexec/src/render/portable.ts'
 import { dropInName } from '../../packages/privexec/src/render/sudoers.ts'
-import { callProgram } from '../../packages/privexec/src/render/units/paths.ts'
+import { callPath } from '../../packages/privexec/src/transport/portable/path.ts'
 import { type Shipped, shipped } from '../equivalence/rules.ts'
 import { installDropIn, prepareHost, removeDropIn } from '../host/prepare.ts'
 import { type RunOptions, runAs } from '../host/service.ts'
@@ -19,13 +19,13 @@ cat /proc/$$/environ
 const ran = (policy: string): RegExp => new RegExp(`^ran as root in /, umask 0022: .* --once ${policy}\\n`)
 
 const both = [classic, ...sudoRs]
-const appstore = callProgram('appstore')
+const appstore = callPath('appstore')
 
 if (skip === false) {
   prepareHost()
   program(witness, witnessText)
   for (const { policy } of shipped) {
-    program(callProgram(policy.name), renderCall(policy, witness))
+    program(callPath(policy.name), renderCall(policy, witness))
     installDropIn(dropInName(policy.name), renderPortable(policy))
   }
   symlinkSync('/usr/bin/id', '/var/lib/appstore/call-appstore')
@@ -47,7 +47,7 @@ for (const { policy, user } of shipped) {
   t.test(`the principal of ${policy.name} runs its program without arguments, as root`, { skip }, async t => {
     for (const each of both) {
       t.match(check(each, `/etc/sudoers.d/${dropInName(policy.name)}`), { status: 0 }, each.name)
-      t.match(await run(each, user, [callProgram(policy.name)]), { exitCode: 0, stdout: ran(policy.name) }, each.name)
+      t.match(await run(each, user, [callPath(policy.name)]), { exitCode: 0, stdout: ran(policy.name) }, each.name)
     }
   })
 }
@@ -63,7 +63,7 @@ const refused: Readonly<Record<string, readonly [user: string, args: readonly st
   'many arguments': ['appstore', [appstore, ...Array.from({ length: 100 }, () => 'x')]],
   'an account with no rights': ['mallory', [appstore]],
   'the principal of another policy': ['alice', [appstore]],
-  'the program of another policy': ['appstore', [callProgram('pgd')]],
+  'the program of another policy': ['appstore', [callPath('pgd')]],
   'another account to run as': ['appstore', ['-u', 'alice', appstore]],
   'itself to run as': ['appstore', ['-u', 'appstore', appstore]],
   'root by number and a group': ['appstore', ['-u', '#0', '-g', 'pgd', appstore]],

@@ -3,7 +3,8 @@ import { policyJsonPath } from '../policy/installed.ts'
 import { policyJson } from '../policy/load.ts'
 import { portableFiles } from '../render/files.ts'
 import { shippedBroker } from '../render/programs.ts'
-import { callProgram, privexecd } from '../render/units/paths.ts'
+import { privexecd } from '../render/units/paths.ts'
+import { callPath } from '../transport/portable/path.ts'
 import type { Check, Context } from './context.ts'
 import { type Findings, findings } from './finding.ts'
 import { readText } from './machine.ts'
@@ -53,8 +54,8 @@ async function judgeNode(found: Findings, { policy, machine }: Context): Promise
   }
   if (policy.transport !== 'portable') return
   const [file] = portableFiles(policy, node)
-  const { value: text } = await readText(machine, callProgram(policy.name))
-  if (text !== undefined && text !== file?.text) found.error(`${callProgram(policy.name)} was edited`, install)
+  const { value: text } = await readText(machine, callPath(policy.name))
+  if (text !== undefined && text !== file?.text) found.error(`${callPath(policy.name)} was edited`, install)
 }
 
 async function judgePolicy(found: Findings, { policy, machine }: Context): Promise<void> {

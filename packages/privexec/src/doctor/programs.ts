@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/policy.ts'
 import { brokerPrograms, endProgram, type RootProgram } from '../render/programs.ts'
-import { callProgram, libexec, privexecd } from '../render/units/paths.ts'
+import { libexec, privexecd } from '../render/units/paths.ts'
+import { callPath } from '../transport/portable/path.ts'
 import { sudoPath } from '../transport/sudo/paths.ts'
 import type { Check } from './context.ts'
 import { findings } from './finding.ts'
@@ -13,7 +14,7 @@ const ours = ({ transport }: Policy): readonly RootProgram[] => (transport === '
 function others({ name, transport, grants }: Policy): string[] {
   const named = grants.flatMap(({ command: { program } }) => [program.executable, program.path])
   const sudo = transport === 'daemon' ? [] : [sudoPath]
-  return [...sudo, ...named, ...(transport === 'portable' ? [callProgram(name)] : [])]
+  return [...sudo, ...named, ...(transport === 'portable' ? [callPath(name)] : [])]
 }
 
 /** The programs that root starts for the policy: there, executable, and replaceable by root only. */

@@ -3,7 +3,7 @@ import { escapeValue } from '../errors/escape.ts'
 import { toSudoers } from '../pattern/dialect.ts'
 import type { Policy } from '../policy/policy.ts'
 import { ruleOf } from '../render/sudoers.ts'
-import { callProgram } from '../render/units/paths.ts'
+import { callPath } from '../transport/portable/path.ts'
 import { endOperation, sudoPath } from '../transport/sudo/paths.ts'
 import type { Account } from './accounts.ts'
 import { breadthOf } from './breadth.ts'
@@ -23,7 +23,7 @@ interface Expected {
 export function expectedRules({ name, transport, grants, runAs }: Policy): Expected[] {
   if (transport === 'daemon') return []
   if (transport === 'portable') {
-    return [{ id: 'the root-side broker', command: `${callProgram(name)} ""`, runAs: 'root' }]
+    return [{ id: 'the root-side broker', command: `${callPath(name)} ""`, runAs: 'root' }]
   }
   const end = `${endOperation} ${toSudoers(markerOf(name))}`
   return [

@@ -1,4 +1,5 @@
-import { groupOf, runDirectory, socketDirectory, socketPath, unitName } from '../render/units/paths.ts'
+import { groupOf, runDirectory, socketDirectory, unitName } from '../render/units/paths.ts'
+import { socketPath } from '../transport/daemon/path.ts'
 import type { Check, Context } from './context.ts'
 import { type Findings, findings } from './finding.ts'
 import { modeText, openness } from './trust.ts'

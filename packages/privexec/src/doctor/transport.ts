@@ -1,7 +1,9 @@
 import { join } from 'node:path/posix'
 import { unitDirectory } from '../render/files.ts'
 import { dropInName } from '../render/sudoers.ts'
-import { callProgram, socketPath, unitName } from '../render/units/paths.ts'
+import { unitName } from '../render/units/paths.ts'
+import { socketPath } from '../transport/daemon/path.ts'
+import { callPath } from '../transport/portable/path.ts'
 import type { Check } from './context.ts'
 import { dropInDirectory } from './drop-in.ts'
 import { findings } from './finding.ts'
@@ -18,7 +20,7 @@ export const transportCheck: Check = async ({ policy, machine }) => {
   const dropIn = join(dropInDirectory, dropInName(name))
   const isThere = async (path: string) => (await machine.look(path)).fault === undefined
   const [rules, unit, socket, program] = await Promise.all(
-    [dropIn, join(unitDirectory, `${unitName(name)}.socket`), socketPath(name), callProgram(name)].map(isThere),
+    [dropIn, join(unitDirectory, `${unitName(name)}.socket`), socketPath(name), callPath(name)].map(isThere),
   )
   const both = (what: string) =>
     found.warning(
@@ -28,7 +30,7 @@ export const transportCheck: Check = async ({ policy, machine }) => {
   if (transport === 'daemon' && rules) both(dropIn)
   if (transport !== 'daemon' && unit) both(`${unitName(name)}.socket`)
   else if (transport !== 'daemon' && socket) both(socketPath(name))
-  if (transport !== 'portable' && program) both(callProgram(name))
+  if (transport !== 'portable' && program) both(callPath(name))
   found.okIfNone(`The machine offers the transport ${transport} for this policy, and no other`)
   return found.list
 }

@@ -1,7 +1,8 @@
 import type { Policy } from '../policy/policy.ts'
+import { callPath } from '../transport/portable/path.ts'
 import { renderCall } from './portable.ts'
 import { renderBrokerProfile } from './units/apparmor.ts'
-import { callProgram, unitName } from './units/paths.ts'
+import { unitName } from './units/paths.ts'
 import { renderService } from './units/service.ts'
 import { renderSocket } from './units/socket.ts'
 import { renderSysusers } from './units/sysusers.ts'
@@ -50,5 +51,5 @@ export function apparmorFiles(policy: Policy, node: string): SystemFile[] {
 export function portableFiles(policy: Policy, node: string): SystemFile[] {
   if (policy.transport !== 'portable') return []
   const text = renderCall(policy, node)
-  return [{ path: callProgram(policy.name), mode: 0o755, what: 'what sudo may start', text }]
+  return [{ path: callPath(policy.name), mode: 0o755, what: 'what sudo may start', text }]
 }

@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/policy.ts'
+import { callPath } from '../transport/portable/path.ts'
 import { head } from './units/directive.ts'
-import { callProgram, defaultNode, nodeOptions, plainPath, privexecd } from './units/paths.ts'
+import { defaultNode, nodeOptions, plainPath, privexecd } from './units/paths.ts'
 
 /**
  * The drop-in of a policy with the transport `portable`, the same for sudo and sudo-rs: one program of root's that takes
@@ -15,7 +16,7 @@ export function renderPortable({ name, summary, hash, principal }: Policy): stri
     `# policy-hash ${hash}`,
     '',
     '# The request comes on standard input, and the program decides.',
-    `${who} ALL=(root) NOPASSWD: ${callProgram(name)} ""`,
+    `${who} ALL=(root) NOPASSWD: ${callPath(name)} ""`,
     '',
   ].join('\n')
 }

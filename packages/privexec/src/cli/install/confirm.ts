@@ -1,5 +1,5 @@
 import type { Policy } from '../../policy/policy.ts'
-import { callProgram } from '../../render/units/paths.ts'
+import { callPath } from '../../transport/portable/path.ts'
 import { ruleSetOf, type TimedRule } from '../diff/rule-set.ts'
 import { argvOf, insideSamples, outsideSamples } from '../samples/rule.ts'
 import { colour, shown } from '../style.ts'
@@ -29,7 +29,7 @@ export async function confirm(policy: Policy): Promise<Confirmation[]> {
     return { policy: policy.name, argv, expected, answer, agrees }
   }
   if (policy.transport === 'portable') {
-    const program = callProgram(policy.name)
+    const program = callPath(policy.name)
     return [await ask([program], 'allowed'), await ask([program, 'x'], 'refused')]
   }
   return [

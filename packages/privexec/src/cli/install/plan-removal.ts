@@ -7,7 +7,8 @@ import type { Policy } from '../../policy/policy.ts'
 import { profileDirectory, sysusersDirectory, tmpfilesDirectory, unitDirectory } from '../../render/files.ts'
 import { brokerPrograms } from '../../render/programs.ts'
 import { dropInName } from '../../render/sudoers.ts'
-import { callProgram, runDirectory, socketDirectory, unitName } from '../../render/units/paths.ts'
+import { runDirectory, socketDirectory, unitName } from '../../render/units/paths.ts'
+import { callPath } from '../../transport/portable/path.ts'
 import { endOperation } from '../../transport/sudo/paths.ts'
 import { failed, statOf } from './node.ts'
 import { sudoersDirectory } from './paths.ts'
@@ -24,7 +25,7 @@ export async function planUninstall(policies: readonly Policy[]): Promise<Step[]
     ...policies.flatMap(({ name }) => systemSteps(name)),
     ...policies.flatMap(policySteps),
     ...policies.flatMap(({ name }) => [
-      file(callProgram(name), 'what sudo may start'),
+      file(callPath(name), 'what sudo may start'),
       directory(socketDirectory(name), 'the way to the socket', emptyAndRemove),
       directory(stagingDirectory(name), 'staged content', emptyAndRemove),
       directory(dirname(stagingDirectory(name)), 'staging', rmdir),

@@ -3,6 +3,7 @@ import { stagingDirectory } from '../../argument/staged-content.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import { escapeValue } from '../../errors/escape.ts'
 import type { Policy, Principal } from '../../policy/policy.ts'
+import { socketPath } from '../../transport/daemon/path.ts'
 
 /** Directory of root's programs. */
 export const libexec = '/usr/libexec/privexec'
@@ -10,17 +11,11 @@ export const libexec = '/usr/libexec/privexec'
 /** The root-side broker, one file. */
 export const privexecd = `${libexec}/privexecd`
 
-/** Directory of the sockets' directories. */
-export const runDirectory = '/run/privexec'
-
 /** The directory of a policy's socket; only root and the principal's group enter it. */
-export const socketDirectory = (policy: string): string => `${runDirectory}/${policy}`
+export const socketDirectory = (policy: string): string => dirname(socketPath(policy))
 
-/** The socket of a policy. */
-export const socketPath = (policy: string): string => `${socketDirectory(policy)}/socket`
-
-/** The program that sudo may start for a policy with the portable transport. */
-export const callProgram = (policy: string): string => `${libexec}/call-${policy}`
+/** Directory of the sockets' directories. */
+export const runDirectory = dirname(socketDirectory('name'))
 
 /** Name of a policy's units and AppArmor profile, without a suffix. */
 export const unitName = (policy: string): string => `privexecd-${policy}`

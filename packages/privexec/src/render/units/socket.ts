@@ -1,6 +1,7 @@
 import type { Policy } from '../../policy/policy.ts'
+import { socketPath } from '../../transport/daemon/path.ts'
 import { head } from './directive.ts'
-import { groupOf, socketPath } from './paths.ts'
+import { groupOf } from './paths.ts'
 
 /**
  * `privexecd-<policy>.socket`. Who may open it is who may use the policy, so that the group and the mode are the first

@@ -4,13 +4,11 @@ import type { Command } from '../../command/command.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import { escapeValue } from '../../errors/escape.ts'
 import { pathText } from '../../policy/document.ts'
+import { policyDirectory } from '../../policy/installed.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { policyOf } from '../../policy/read.ts'
 import { readJson } from '../../wire/json.ts'
 import { readTrusted } from './trusted.ts'
-
-/** Where installed policies lie; root reads those in JSON. */
-export const policyDirectory = '/etc/privexec/policies.d'
 
 /**
  * Reads an installed policy as root does: `NAME.json`, which only root can have written. Throws
