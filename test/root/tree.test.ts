@@ -42,10 +42,10 @@ const having = (word: string): number[] =>
 t.test('this process gets a group of its own, and comes back to it after each start', async t => {
   t.equal(trees.kind, 'cgroup')
   const home = ownGroup()
-  t.match(home, /\/privexecd-[0-9a-f]{16}$/)
+  t.match(home, /\/privexecd-[0-9a-f-]+$/)
   const tree = trees.take()
   const seen = tree.within(ownGroup)
-  t.match(seen, /\/privexecd-[0-9a-f]{16}\/\d+$/)
+  t.match(seen, /\/privexecd-[0-9a-f-]+\/\d+$/)
   t.throws(() =>
     tree.within(() => {
       throw new Error('no start')
@@ -147,13 +147,7 @@ t.test(
   async t => {
     const module = new URL('../../packages/privexec/src/root/tree.ts', import.meta.url).href
     const script = `const t = (await import('${module}')).openTrees(); t.take(); console.log(t.kind); setInterval(() => {}, 1e6)`
-    const other = async (): Promise<ChildProcess> => {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      await once(child.stdout, 'data')
-      return child
-    }
+    const other = () => broker(script)
     const groupOf = (pid = 0): string =>
       cgroupDirectory(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), text('mountinfo')) ?? ''
     const first = await other()
@@ -172,3 +166,54 @@ t.test(
     }
   },
 )
+
+/** Starts a script as a broker of its own, and resolves when it has said something. */
+async function broker(script: string): Promise<ChildProcess> {
+  const args = ['--input-type=module', '-e', script]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.equal(String((await once(child.stdout, 'data'))[0]), 'cgroup\n')
+  return child
+}
+
+// A second session without the marker, whose parent has ended: nothing but its control group tells where it comes from.
+const runaway = (policy: string, word: string): string => {
+  const source = (name: string): string => new URL(`../../packages/privexec/${name}`, import.meta.url).pathname
+  return `
+    const { openTrees } = await import('${source('src/root/tree.ts')}')
+    const { startWarden } = await import('${source('src/root/warden.ts')}')
+    const { spawn } = await import('node:child_process')
+    const trees = openTrees()
+    const warden = startWarden('${policy}', '${source('libexec/warden')}')
+    await warden.notify('x').catch(() => {})
+    const script = 'trap "" TERM HUP; env -i setsid -f sleep ${word} </dev/null >/dev/null 2>&1; exec sleep ${word}'
+    trees.take().within(() => spawn('/bin/sh', ['-c', script], { stdio: 'ignore', detached: true, env: { PATH: '/usr/bin:/bin' } }))
+    setTimeout(() => console.log(trees.kind), 300)
+    setInterval(() => {}, 1e6)`
+}
+
+t.test('when the broker is killed, its warden ends everything in its trees', async t => {
+  const child = await broker(runaway('demo', '4107'))
+  t.equal(having('sleep\x004107').length, 2)
+  child.kill('SIGKILL')
+  while (having('sleep\x004107').length > 0) await delay(20)
+  t.same(having('sleep\x004107'), [])
+})
+
+t.test('when its warden is killed too, the next broker does', async t => {
+  const child = await broker(runaway('demo', '4108'))
+  const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').map(Number)
+  const warden = children.find(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('libexec/warden')) ?? 0
+  process.kill(warden, 'SIGKILL')
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  await delay(200)
+  t.equal(having('sleep\x004108').length, 2)
+  const next = openTrees()
+  t.equal(next.kind, 'cgroup')
+  t.same(having('sleep\x004108'), [])
+  next.close()
+  t.same(
+    readdirSync(outside).filter(name => name.startsWith('privexecd-')),
+    [],
+  )
+})

@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { processOf, readNumbers, readText, writeText } from './cgroup/files.ts'
+import { killThreads, readText, writeText } from './cgroup/files.ts'
 import { enterHome, type Home } from './cgroup/home.ts'
 
 /** All processes of one operation, whatever they do with their session, parent, environment or signals. */
@@ -128,12 +128,7 @@ class Group {
     const ended = new Set<number>()
     this.#freeze('1')
     for (let waited = 0; this.isPopulated && waited < patience; waited++) {
-      for (const thread of readNumbers(this.#threads)) {
-        const pid = processOf(thread)
-        if (pid === undefined || pid === process.pid) continue
-        ended.add(pid)
-        killProcess(pid)
-      }
+      for (const pid of killThreads(this.#threads)) ended.add(pid)
       await wait(1)
     }
     this.#freeze('0')
@@ -156,13 +151,5 @@ class Group {
     } catch {
       return false
     }
-  }
-}
-
-function killProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
   }
 }

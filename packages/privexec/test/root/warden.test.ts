@@ -240,7 +240,8 @@ t.test('the death of a parent is noticed although somebody else holds the pipe f
 
 t.test('a parent that died before the warden looked is noticed', async s => {
   const { path, called } = wardenBesideRecorder()
-  spawnSync(path, ['demo', '1'], { stdio: ['pipe', 'ignore', 'ignore'] })
+  // The pipe to it stays open, and process 1 is there, but not its parent.
+  await once(spawn(path, ['demo', '1'], { stdio: ['pipe', 'ignore', 'ignore'] }), 'exit')
   s.equal(readFileSync(called, 'utf8'), '--policy demo\n')
 })
 

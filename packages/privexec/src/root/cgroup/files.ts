@@ -12,20 +12,37 @@ export function readText(file: number): string {
   }
 }
 
-/** The numbers in an open file of the kernel, one per line. */
-export const readNumbers = (file: number): number[] => readText(file).split('\n').filter(Boolean).map(Number)
-
 /** Writes to an open file of the kernel. */
 export const writeText = (file: number, text: string): void => {
   writeSync(file, text)
 }
 
 /** Process that a thread belongs to; undefined when it has ended, or is in a PID namespace that is not ours (number 0). */
-export function processOf(thread: number): number | undefined {
+function processOf(thread: number): number | undefined {
   try {
     const id = /^Tgid:\s*(\d+)$/m.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1]
     return id === undefined ? undefined : Number(id)
   } catch {
     return undefined
   }
+}
+
+/** Kills the processes of the threads that an open `cgroup.threads` names, but this one, and returns their ids. */
+export function killThreads(file: number): number[] {
+  const processes = new Set(
+    readText(file)
+      .split('\n')
+      .map(thread => (thread === '' ? undefined : processOf(Number(thread)))),
+  )
+  const killed: number[] = []
+  for (const pid of processes) {
+    if (pid === undefined || pid === process.pid) continue
+    killed.push(pid)
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  return killed
 }
