@@ -2,6 +2,8 @@ import { isPrivexecError } from '../../errors/error.ts'
 import { escapeValue } from '../../errors/escape.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { renderDropIn } from '../../render/drop-in.ts'
+import { systemdFiles } from '../../render/files.ts'
+import { defaultNode } from '../../render/units/paths.ts'
 import { findPolicy, policyPath, withPolicyFiles } from '../find-policy.ts'
 import { colour } from '../style.ts'
 import { checkSyntax } from '../sudo/visudo.ts'
@@ -47,6 +49,8 @@ async function checkOne(name: string): Promise<Checked> {
   let policy: Policy
   try {
     policy = await findPolicy(name)
+    // A path that no unit can hold is a fault of the policy.
+    systemdFiles(policy, defaultNode)
   } catch (error) {
     if (!isPrivexecError(error) || error.code !== 'PRIVEXEC_POLICY_INVALID') throw error
     return { file, problems: error.message.split('\n').map(line => problemOf(file, line)), visudo: 'not asked' }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { policyText, privexec } from '../support/cli.ts'
@@ -35,4 +35,12 @@ t.test('a file that cannot be read is another status than one that is wrong', as
   t.match(await privexec(['policy', 'check', file]), { status: 66, stderr: /PRIVEXEC_POLICY_UNREADABLE/ })
   writeFileSync(file, 'policy: [')
   t.match(await privexec(['policy', 'render', file]), { status: 78, stderr: /PRIVEXEC_POLICY_INVALID/ })
+})
+
+t.test('a path that no unit could hold is a problem of a policy with a socket', async t => {
+  const daemon = join(import.meta.dirname, '../../../../../policies/examples/daemon/pgd.yaml')
+  const text = readFileSync(daemon, 'utf8').replace('/var/log/privexec/pgd/', '/var/log/my records/')
+  const file = join(t.testdir({ 'a.yaml': text }), 'a.yaml')
+  t.match(await privexec(['policy', 'check', daemon]), { status: 0 })
+  t.match(await privexec(['policy', 'check', file]), { status: 1, stdout: /my records.* cannot stand in a unit/ })
 })
