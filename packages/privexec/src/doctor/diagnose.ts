@@ -45,7 +45,7 @@ export const checks = {
 const without: Readonly<Record<TransportName, readonly (keyof typeof checks)[]>> = {
   sudo: ['broker', 'units', 'socket'],
   portable: ['units', 'socket'],
-  daemon: ['sudo', 'drop-in', 'neighbours', 'process'],
+  daemon: ['sudo', 'drop-in', 'neighbours'],
 }
 
 /** The checks of a policy, by name. */

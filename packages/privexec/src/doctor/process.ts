@@ -9,9 +9,17 @@ import { type Machine, readText } from './machine.ts'
 const advice =
   'Set NoNewPrivileges=no; on systemd before 257, also leave out what implies it (systemd.exec(5), NoNewPrivileges=)'
 
-/** Whether sudo can work from where the principal runs: this process, and the running processes of a service. */
+/**
+ * Whether sudo can work from where the principal runs: this process, and the running processes of a service. With a
+ * socket, whether the processes of a service have given up what only sudo needs.
+ */
 export const processCheck: Check = async context => {
   const found = findings('process')
+  if (context.policy.transport === 'daemon') {
+    if (context.policy.principal.service) await judgeService(found, context)
+    found.okIfNone('No running process of the principal could gain privileges by a setuid program, or there is none')
+    return found.list
+  }
   const { machine, policy, accounts } = context
   const self = await statusOf(machine, 'self')
   const isPrincipal = accounts.some(({ uid }) => uid === machine.uid)
@@ -41,7 +49,7 @@ async function probe(found: Findings, machine: Machine): Promise<void> {
 }
 
 /** Processes of the service see the mounts and flags of its unit; one of each mount namespace is enough. */
-async function judgeService(found: Findings, { machine, accounts }: Context): Promise<void> {
+async function judgeService(found: Findings, { machine, accounts, policy }: Context): Promise<void> {
   if (machine.uid !== 0) return
   const seen = new Set<string>()
   for (const pid of (await machine.list('/proc')).value ?? []) {
@@ -52,6 +60,12 @@ async function judgeService(found: Findings, { machine, accounts }: Context): Pr
     if (seen.has(`${namespace} ${status.noNewPrivs}`)) continue
     seen.add(`${namespace} ${status.noNewPrivs}`)
     const name = `Process ${pid} of the principal`
+    if (policy.transport === 'daemon') {
+      if (!status.noNewPrivs) {
+        found.note(`${name} can start setuid programs, which nobody who uses a socket needs`, 'Set NoNewPrivileges=yes')
+      }
+      continue
+    }
     if (status.noNewPrivs) found.error(`${name} has NoNewPrivs: sudo cannot gain privileges`, advice)
     const mounts = parseMounts((await readText(machine, `/proc/${pid}/mountinfo`)).value ?? '')
     if (mountOf(mounts, logDirectory)?.readOnly) {

@@ -3,6 +3,7 @@ import { auditCheck } from '../../src/doctor/audit.ts'
 import { checksOf, diagnose } from '../../src/doctor/diagnose.ts'
 import { dropInCheck } from '../../src/doctor/drop-in.ts'
 import { kernelCheck } from '../../src/doctor/kernel.ts'
+import { processCheck } from '../../src/doctor/process.ts'
 import { programsCheck } from '../../src/doctor/programs.ts'
 import { expectedRules, rightsCheck } from '../../src/doctor/rights.ts'
 import { stagingCheck } from '../../src/doctor/staging.ts'
@@ -15,7 +16,7 @@ import { pretend } from './support/machine.ts'
 
 t.test('each transport has the checks of what it has a part in', async t => {
   const names = (policy: typeof byDaemon) => checksOf(policy).map(([name]) => name)
-  t.notMatch(names(byDaemon).join(), /sudo|drop-in|neighbours|process/)
+  t.notMatch(names(byDaemon).join(), /sudo|drop-in|neighbours/)
   t.notMatch(names(appstore).join(), /broker|units|socket/)
   t.match(names(portable).join(), /sudo.*drop-in.*broker/)
   for (const policy of [byDaemon, portable]) {
@@ -80,6 +81,13 @@ t.test('records of the root-side broker are root’s, file and directories', asy
   t.match(messages(await of(theirs), 'error'), [/appstore belongs to the account 995/], 'before the first record too')
   const good = { '/var/log/privexec/appstore': { kind: 'directory', mode: 0o750 } } as const
   t.match(await of(good), [{ level: 'ok' }], 'no record yet')
+})
+
+t.test('a service that uses a socket can give up setuid programs, and is told so', async t => {
+  const status = (flag: number) => ({ '/proc/77/status': `Uid:\t995\t995\t995\t995\nNoNewPrivs:\t${flag}\n` })
+  const of = async (flag: number) => processCheck(await contextFor(byDaemon, status(flag)))
+  t.match(messages(await of(0), 'note'), [/^Process 77 of the principal can start setuid programs/])
+  t.match(await of(1), [{ level: 'ok' }])
 })
 
 t.test('every program of the root-side broker is compared with this package’s', async t => {
