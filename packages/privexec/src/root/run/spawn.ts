@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { markerVariable } from '../../command/template.ts'
 import type { Terminal } from '../../execute/options.ts'
 import { endBy } from '../../transport/ask.ts'
@@ -58,13 +59,19 @@ const onTerminal = (argv: readonly string[], { columns, rows }: Terminal): strin
   ...argv,
 ]
 
-const whole = (exit: Exit, program: string): Exit =>
-  exit.fault?.kind === 'start' ? { fault: { kind: 'missing', program } } : exit
+/** What could not be started is missing, or there is no room for another process. */
+function whole(exit: Exit, program: string): Exit {
+  if (exit.fault?.kind !== 'start') return exit
+  const { code } = exit.fault.cause as NodeJS.ErrnoException
+  return code === 'ENOENT' || code === 'EACCES' ? { fault: { kind: 'missing', program } } : exit
+}
 
-/** New sizes go to the terminal as lines, on its own descriptor 3. */
+/** New sizes go to the terminal as lines, on its own descriptor 3, as fast as it reads them. */
 async function passSizes(child: Child, sizes: NonNullable<Terminal['resizes']>): Promise<void> {
   const control = child.stdio[3] as unknown as Writable
-  control.on('error', () => {})
-  for await (const { columns, rows } of sizes) control.write(`${columns} ${rows}\n`)
-  control.end()
+  const lines = async function* () {
+    for await (const { columns, rows } of sizes) yield `${columns} ${rows}\n`
+  }
+  // A terminal that is gone needs no size.
+  await pipeline(lines, control).catch(() => {})
 }

@@ -21,13 +21,13 @@ export function isActivated(environment: NodeJS.ProcessEnv = process.env): boole
  */
 export async function listen(policy: string, groupId: number | undefined, take: (socket: Socket) => void) {
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, take)
-  // The directory is closed to everybody else from the beginning, so there is no moment with a wrong mode.
   if (isActivated()) await listening(server, { fd: firstDescriptor })
   else {
     const path = socketPath(policy)
     if (groupId === undefined) {
       throw new PrivexecError('PRIVEXEC_PRINCIPAL_MISSING', `The group of the policy ${policy} does not exist`)
     }
+    // The directory is closed to everybody else from the beginning, so there is no moment with a wrong mode.
     prepare(path, groupId)
     await listening(server, { path, backlog: 1024 })
     chownSync(path, 0, groupId)
