@@ -176,6 +176,7 @@ t.test('the service manager is told, by a path and by an abstract name', async s
     bind $s, pack_sockaddr_un($n) or die; $| = 1; print 'bound'; recv $s, my $got, 4096, 0; print $got`
   for (const name of [join(newDirectory(), 'notify'), `@privexec-test-${process.pid}`]) {
     const program = spawn('/usr/bin/perl', ['-e', receiver, name], { stdio: ['ignore', 'pipe', 'inherit'] })
+    s.teardown(() => program.kill('SIGKILL'))
     await once(program.stdout, 'data')
     process.env.NOTIFY_SOCKET = name
     const started = startWarden('demo', warden)
