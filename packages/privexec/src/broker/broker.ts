@@ -4,7 +4,7 @@ import type { Decider } from '../decide/decide.ts'
 import type { Allowed, Decision, Denied } from '../decide/decision.ts'
 import { isPrivexecError, PrivexecError } from '../errors/error.ts'
 import type { ErrorCode } from '../errors/registry.ts'
-import { type Execution, execute } from '../execute/execute.ts'
+import { type Execution, execute, silence } from '../execute/execute.ts'
 import type { RunOptions } from '../execute/options.ts'
 import { type Result, reasonOf, resultOf } from '../execute/result.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -138,7 +138,9 @@ async function perform(
   options: RunOptions,
 ): Promise<Performed> {
   const limit = limitOf(request, options)
-  const wait = request.staged || transport.mayWait ? waitOf(limit, options) : undefined
+  // A side that keeps the time says itself that it is up; to cancel at the same moment would hide that.
+  const patience = transport.mayWait ? limit + silence : limit
+  const wait = request.staged || transport.mayWait ? waitOf(patience, options) : undefined
   try {
     const running = await transport.start(request, policy, { ...options, signal: wait?.signal, timeout: limit })
     wait?.stop()

@@ -23,7 +23,7 @@ export interface Execution {
 const patience = 3000
 
 /** How long, after its time limit, a side that keeps the time is waited for, in milliseconds. */
-const silence = 10_000
+export const silence = 10_000
 
 const nothing: Output = { text: '', tail: '', bytes: 0 }
 const unknown: Exit = { fault: { kind: 'lost', text: 'the operation could not be ended' } }

@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import t from 'tap'
 import type { Recorder } from '../../src/broker/recorder.ts'
+import { PrivexecError } from '../../src/errors/error.ts'
 import { createBroker, parsePolicy, pctExec, pctPush, zfsMount } from '../../src/index.ts'
 import { type Answers, recordingTransport, testBroker } from '../../src/testing/index.ts'
+import type { Transport } from '../../src/transport/transport.ts'
 
 const policy = await parsePolicy(`
 policy: appstore
@@ -55,6 +58,22 @@ t.test('a request outside the policy never reaches the transport', async t => {
     field: 'command[0]',
   })
   t.equal(transport.calls.length, 0)
+})
+
+t.test('a side that keeps the time says itself that it is up, and is not cancelled at that moment', async t => {
+  const late = new PrivexecError('PRIVEXEC_TIMED_OUT', 'too late')
+  let wasCancelled: boolean | undefined
+  const transport: Transport = {
+    name: 'slow',
+    mayWait: true,
+    start: async (_request, _policy, { signal }) => {
+      await delay(60)
+      wasCancelled = signal?.aborted
+      throw late
+    },
+  }
+  await t.rejects((await testBroker(policy, transport)).run(pctExec, input, { timeout: 20 }), late)
+  t.equal(wasCancelled, false)
 })
 
 t.test('decide gives the answer of run without running', async t => {
