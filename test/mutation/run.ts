@@ -1,0 +1,119 @@
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { insideHost } from '../host/prepare.ts'
+import { instrument, type Mutant } from './instrument.ts'
+import { type Runner, startRunner } from './runner.ts'
+
+// node test/host/run.ts -- node test/mutation/run.ts [--json] [FOLDER...]
+// Changes the library's sources in one place at a time and looks whether a unit test notices. Prints the score of each
+// folder, and what survived. Exit status 1 when something did.
+
+const root = join(import.meta.dirname, '../..')
+
+/** Folders of definition, decision and root's side. */
+const usual = ['pattern', 'argument', 'command', 'catalogue', 'policy', 'decide', 'guard', 'wire', 'root']
+
+/** Folders whose tests reach those too. */
+const near = ['render', 'transport', 'broker', 'execute', 'staging']
+
+// A change may well be one that ends the wrong processes.
+if (!insideHost()) throw new Error('needs the throwaway host: node test/host/run.ts -- node test/mutation/run.ts')
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const folders = positionals.length > 0 ? positionals : usual
+const target = mkdtempSync(join(tmpdir(), 'mutation-'))
+process.on('exit', () => rmSync(target, { recursive: true, force: true }))
+
+type Verdict = 'killed' | 'survived' | 'uncovered'
+
+async function main(): Promise<number> {
+  const mutants = await instrument(
+    folders.map(folder => `packages/privexec/src/${folder}/**/*.ts`),
+    target,
+  )
+  const tests = globSync(`packages/privexec/test/{${[...usual, ...near]}}/**/*.test.ts`, { cwd: root }).sort()
+  const runners = await Promise.all(Array.from({ length: availableParallelism() }, () => startRunner(target)))
+  const coverage = await coverageOf(runners, tests)
+  const verdicts = new Map<Mutant, Verdict>()
+  await share(runners, mutants, async (runner, mutant) => {
+    const files = filesFor(mutant, coverage)
+    const killed = files.length > 0 && (await runner.notices(mutant.id, files))
+    verdicts.set(mutant, files.length === 0 ? 'uncovered' : killed ? 'killed' : 'survived')
+    if (verdicts.size % 50 === 0) process.stderr.write(`${verdicts.size} of ${mutants.length}\n`)
+  })
+  for (const runner of runners) runner.stop()
+  report(verdicts)
+  return [...verdicts.values()].includes('survived') ? 1 : 0
+}
+
+interface Covered {
+  readonly file: string
+  readonly mutants: ReadonlySet<string>
+  readonly time: number
+}
+
+/** What each test file reaches without a change; one that fails like this is left out. */
+async function coverageOf(runners: readonly Runner[], tests: readonly string[]): Promise<Covered[]> {
+  const found: Covered[] = []
+  await share(runners, tests, async (runner, file) => {
+    const began = performance.now()
+    const covered = await runner.covers(join(root, file))
+    const time = performance.now() - began
+    if (covered) found.push({ file, mutants: new Set(covered), time })
+    else process.stderr.write(`left out, since it fails within this process: ${file}\n`)
+  })
+  return found
+}
+
+/** Test files that reach a mutant: the one that mirrors the source first, then the fastest. */
+function filesFor({ id, file }: Mutant, coverage: readonly Covered[]): string[] {
+  const mirror = file.replace('/src/', '/test/').replace(/\.ts$/, '.test.ts')
+  const rank = (each: Covered) =>
+    each.file === mirror ? 0 : dirname(each.file) === dirname(mirror) ? each.time : 100_000 + each.time
+  const reaching = coverage.filter(({ mutants }) => mutants.has(id)).sort((a, b) => rank(a) - rank(b))
+  return reaching.map(each => join(root, each.file))
+}
+
+/** Hands the items out to the runners, each as it becomes free. */
+async function share<T>(
+  runners: readonly Runner[],
+  items: readonly T[],
+  work: (runner: Runner, item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values()
+  await Promise.all(
+    runners.map(async runner => {
+      for (const item of queue) await work(runner, item)
+    }),
+  )
+}
+
+function report(verdicts: ReadonlyMap<Mutant, Verdict>): void {
+  const all = [...verdicts]
+  const folderOf = ({ file }: Mutant) => file.split('/').slice(3, -1).join('/')
+  const rows = [...new Set(all.map(([mutant]) => folderOf(mutant)))].sort().map(folder => {
+    const count = (verdict: Verdict) =>
+      all.filter(([mutant, each]) => folderOf(mutant) === folder && each === verdict).length
+    const [killed, survived, uncovered] = [count('killed'), count('survived'), count('uncovered')]
+    return { folder, killed, survived, uncovered, score: Math.round((1000 * killed) / (killed + survived || 1)) / 10 }
+  })
+  const left = all.filter(([, verdict]) => verdict === 'survived').map(([mutant]) => mutant)
+  const unseen = all.filter(([, verdict]) => verdict === 'uncovered').map(([mutant]) => mutant)
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify({ rows, survived: left, uncovered: unseen }, null, 1)}\n`)
+    return
+  }
+  for (const { file, line, mutator, replacement } of left) {
+    process.stdout.write(`${file}:${line}: ${mutator}: ${replacement}\n`)
+  }
+  for (const { folder, killed, survived, uncovered, score } of rows) {
+    process.stdout.write(`${folder}: ${score} % (${killed} killed, ${survived} survived, ${uncovered} not reached)\n`)
+  }
+}
+
+process.exitCode = await main()

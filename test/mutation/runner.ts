@@ -1,0 +1,68 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+
+/** Milliseconds that one mutant may take with one set of files; one that takes longer was noticed. */
+const limit = 30_000
+
+/** Mutants after which a process is replaced: what it loaded stays in memory. */
+const mostMutants = 150
+
+/** Runs test files over the instrumented sources, in a process of its own. */
+export interface Runner {
+  /** Ids of the mutants that a test file reaches; undefined when it fails without any. */
+  covers(file: string): Promise<readonly string[] | undefined>
+  /** Whether a test file fails with this mutant. */
+  notices(mutant: string, files: readonly string[]): Promise<boolean>
+  stop(): void
+}
+
+interface Answer {
+  readonly failed?: string
+  readonly covered: readonly string[]
+}
+
+/** Starts a runner over the sources in `target`. */
+export async function startRunner(target: string): Promise<Runner> {
+  let child: ChildProcess | undefined
+  let served = 0
+  const fresh = async (): Promise<ChildProcess> => {
+    child?.kill('SIGKILL')
+    served = 0
+    child = fork(join(import.meta.dirname, 'worker.ts'), [target], {
+      execArgv: ['--conditions=@broker/source', '--no-warnings', '--max-old-space-size=3000'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    await new Promise(resolve => child?.once('message', resolve))
+    return child
+  }
+  const ask = async (question: object): Promise<Answer | undefined> => {
+    const at = child?.connected && served < mostMutants ? child : await fresh()
+    served += 1
+    const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
+    const hear = (message: unknown) => {
+      if (typeof message === 'object' && message !== null && 'covered' in message) resolve(message as Answer)
+    }
+    const lose = () => resolve(undefined)
+    const timer = setTimeout(lose, limit)
+    at.on('message', hear)
+    at.on('exit', lose)
+    at.send(question)
+    const answer = await promise
+    clearTimeout(timer)
+    at.off('message', hear)
+    at.off('exit', lose)
+    if (!answer) await fresh()
+    return answer
+  }
+  return {
+    covers: async file => {
+      const answer = await ask({ files: [file] })
+      return answer === undefined || answer.failed !== undefined ? undefined : answer.covered
+    },
+    notices: async (id, files) => {
+      const answer = await ask({ id, files })
+      return answer === undefined || answer.failed !== undefined
+    },
+    stop: () => child?.kill('SIGKILL'),
+  }
+}

@@ -1,0 +1,52 @@
+import { pathToFileURL } from 'node:url'
+import { Test, t } from 'tap'
+import { nextGeneration, redirect } from './hooks.ts'
+
+// Runs test files within one process, with one mutant at a time. Messages: { id, files } in, { id, failed?, covered } out.
+
+/** What the instrumented sources look at. */
+interface Switches {
+  activeMutant?: string | undefined
+  mutantCoverage?: { static: Record<string, number> } | undefined
+  hitCount?: number | undefined
+  hitLimit?: number | undefined
+}
+
+const switches: Switches = {}
+Object.assign(globalThis, { __stryker__: switches })
+redirect(process.argv[2] ?? '')
+process.on('unhandledRejection', () => {})
+// The runner has a time limit of its own for each mutant.
+t.setTimeout(0)
+
+/** Whether a test file passes. */
+async function passes(file: string): Promise<boolean> {
+  const test = new Test({ name: file } as never)
+  Object.assign(globalThis, { currentTest: test })
+  test.resume()
+  try {
+    await import(pathToFileURL(file).href)
+    test.end()
+    if (!(test as never as { ended: boolean }).ended) await new Promise(resolve => test.on('complete', resolve))
+    return test.passing()
+  } catch {
+    return false
+  }
+}
+
+process.on('message', async ({ id, files }: { id?: string; files: readonly string[] }) => {
+  switches.activeMutant = id
+  switches.hitCount = id === undefined ? undefined : 0
+  switches.hitLimit = id === undefined ? undefined : 1_000_000
+  let failed: string | undefined
+  for (const file of files) {
+    switches.mutantCoverage = { static: {} }
+    nextGeneration()
+    if (await passes(file)) continue
+    failed = file
+    break
+  }
+  const covered = id === undefined ? Object.keys(switches.mutantCoverage?.static ?? {}) : []
+  process.send?.({ id, failed, covered })
+})
+process.send?.({ ready: true })
