@@ -7,6 +7,7 @@ const limits: Readonly<Record<string, number>> = {
   unit: 300,
   attacks: 600,
   equivalence: 420,
+  root: 900,
   stranger: 300,
   'sudo-rs': 300,
   vm: 10_800,
