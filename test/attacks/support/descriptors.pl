@@ -56,7 +56,7 @@ else {
     bind $listener, pack_sockaddr_un($meeting) or die "bind: $!\n";
     chmod 0777, $meeting;
     listen $listener, 1;
-    accept my $connection, $listener;
+    accept( my $connection, $listener ) or die "accept: $!\n";
     my ( $data, $control ) = ( ' ', "\0" x 24 );
     my ( $header, $kept ) = message( $data, $control );
     syscall( $recvmsg, fileno $connection, $header, 0 ) == 1 or die "recvmsg: $!\n";

@@ -15,17 +15,18 @@ export async function sendDescriptor(user: string, policy: string, file: string,
 
 /**
  * Asks over a connection that somebody else made: `giver` connects and hands the socket to `user`, who writes the request
- * and reads the answer. Both are accounts; they meet at a socket in /tmp of the host.
+ * and reads the answer. They meet at a socket in /tmp of the host. The giver's argv may begin with `before`.
  */
 export async function throughHandedSocket(
   giver: string,
   user: string,
   policy: string,
   request: object,
+  before: readonly string[] = [],
 ): Promise<Heard> {
   const meeting = `/tmp/handed-${Math.random().toString(36).slice(2)}`
   const taking = heard(user, ['take', meeting], request, { readOnly: false })
-  const giving = runAs(giver, ['perl', script, 'give', meeting, socketPath(policy)], {
+  const giving = runAs(giver, [...before, 'perl', script, 'give', meeting, socketPath(policy)], {
     readOnly: false,
     timeout: 20_000,
   })

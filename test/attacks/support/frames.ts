@@ -1,5 +1,4 @@
 // A client of the root-side broker that is not ours: as an account, it sends any bytes, and writes down what comes back.
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -113,7 +112,7 @@ async function converse({ policy, steps, patience = 20_000, deaf = false }: Conv
   const frames: { name: FrameName; text: string }[] = []
   const reader = new FrameReader('root')
   const socket = connect({ path: socketPath(policy), allowHalfOpen: true })
-  const closed = once(socket, 'close')
+  const closed = new Promise(resolve => socket.once('close', resolve))
   let fault: string | undefined
   socket.on('error', (error: NodeJS.ErrnoException) => {
     fault = error.code

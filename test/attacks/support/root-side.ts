@@ -33,8 +33,8 @@ function named(policy: string) {
 
 const running = new Map<string, Daemon>()
 
-/** The daemon that serves a policy; one of another text is ended first. */
-export async function daemonOf(text: string): Promise<Daemon> {
+/** The daemon that serves a policy; one of another text is ended first. `env` is that of a new one. */
+export async function daemonOf(text: string, env: Readonly<Record<string, string>> = {}): Promise<Daemon> {
   const { policy: name } = JSON.parse(text) as { policy: string }
   const key = `${name} ${text}`
   const known = running.get(key)
@@ -44,7 +44,7 @@ export async function daemonOf(text: string): Promise<Daemon> {
     running.delete(other)
     await daemon.stop()
   }
-  const daemon = await startDaemon(text)
+  const daemon = await startDaemon(text, { env })
   running.set(key, daemon)
   return daemon
 }
