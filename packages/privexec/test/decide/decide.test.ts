@@ -76,3 +76,10 @@ t.test('a refused input does not show in the decision of the next', async t => {
   appstore(pctExec, { ...legal, vmid: 104 })
   t.match(appstore(pctExec, legal), { allowed: true, values: legal })
 })
+
+t.test('a refusal names the command and the operation, under which it is recorded', async t => {
+  for (const input of [{ ...legal, vmid: 104 }, {}]) {
+    const decision = appstore(pctExec, input)
+    t.match(decision, { allowed: false, error: { command: 'pct.exec', operation: decision.operation } })
+  }
+})
