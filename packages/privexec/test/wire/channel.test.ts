@@ -42,6 +42,28 @@ t.test('the end is told once, however the other side ends', async s => {
   }
 })
 
+t.test('who cuts the connection itself is told of the end too', async s => {
+  const { far, ends } = opened()
+  far.destroy()
+  await settle()
+  s.strictSame(ends, [undefined])
+})
+
+t.test('a listener that has said the last word hears nothing more, also of the same chunk', async s => {
+  const [near, far] = link()
+  let heard = 0
+  const channel = openChannel(far, 'client', {
+    frame: () => {
+      heard += 1
+      channel.finish(encodeFrame('refused'))
+    },
+    end: () => {},
+  })
+  near.write(Buffer.concat([input, input]))
+  await settle()
+  s.equal(heard, 1)
+})
+
 t.test('half a frame, a wrong type and a wrong length end it, and nothing is told after that', async s => {
   const half = opened()
   half.near.end(input.subarray(0, 6))

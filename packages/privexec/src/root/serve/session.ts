@@ -38,7 +38,7 @@ const strangerError = ({ name, principal }: Policy): PrivexecError =>
 
 /** Sees a request through; resolves with the last frame. */
 async function operate(at: Conversation, request: Request, asker: Asker, service: Service): Promise<Buffer> {
-  const { channel, input, sizes } = at
+  const { channel } = at
   let operation: string | undefined
   let running: Running | undefined
   let exit: Exit | undefined
@@ -64,8 +64,6 @@ async function operate(at: Conversation, request: Request, asker: Asker, service
   const result = await broker
     .run(command, inputOf(at, request, service), optionsOf(at, request, service))
     .catch((error: Error) => error)
-  input.end()
-  sizes.end()
   if (result instanceof Error && !isPrivexecError(result)) {
     service.logger.warn({ command: request.command, error: result.stack }, 'the root-side broker failed')
   }

@@ -93,6 +93,7 @@ t.test('a client that goes away is gone, also one that has not asked yet', async
     await settle()
     s.match(late.at.signal.reason, { code: 'PRIVEXEC_CALLER_GONE' })
     await s.rejects(listOf(late.at.input.bytes), { code: 'PRIVEXEC_CALLER_GONE' })
+    s.strictSame(await listOf(late.at.sizes), [])
   }
 })
 

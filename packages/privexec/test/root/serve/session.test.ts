@@ -102,6 +102,25 @@ t.test('an account that is not the principal is refused', async s => {
   s.match(await json('refused'), { code: 'PRIVEXEC_PEER_REFUSED' })
 })
 
+t.test('nothing is done before it is known who asks, and nothing at all when that cannot be told', async s => {
+  for (const isKnown of [true, false]) {
+    const [near, far] = link()
+    const { service, denials } = serviceWith()
+    const who = Promise.withResolvers<typeof asker>()
+    const served = serve(far, who.promise, service)
+    const { say, json, heard } = talker(near, 'root')
+    say(ask())
+    await settle()
+    s.strictSame([heard.length, service.admission.gate.active], [0, 0])
+    if (isKnown) who.resolve(asker)
+    else who.reject(new PrivexecError('PRIVEXEC_PEER_REFUSED', 'it was closed'))
+    if (isKnown) s.match(await json('accepted'), { operation: /^[0-9a-f]{32}$/ })
+    else s.match(await json('refused'), { code: 'PRIVEXEC_PEER_REFUSED' })
+    await served
+    s.equal(denials.length, isKnown ? 0 : 1)
+  }
+})
+
 t.test('a refusal fits into a frame, whatever the stranger wrote, and quotes little of it', async s => {
   const key = 'k'.repeat(65_000)
   for (const request of [
