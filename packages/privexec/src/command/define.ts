@@ -50,6 +50,8 @@ export function defineCommand<const Elements extends readonly unknown[]>(
   const slots = slotsOf({ program, argv }, 'name', (_field, type) => type)
   for (const reason of problems(slots)) throw wrong(reason)
   for (const reason of guardProblems(guards)) throw wrong(reason)
+  const contents = slots.filter(slot => (slot.kind === 'argument' || slot.kind === 'option') && slot.type.staged)
+  if (contents.length + Number(stdin) > 1) throw wrong('there is one way in for bytes: one content, or standard input')
   return { id, summary, program, argv, failures, stderrIsFailure, guards, accepts: { stdin, terminal } }
 }
 

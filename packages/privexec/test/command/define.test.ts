@@ -3,6 +3,7 @@ import { containerId } from '../../src/argument/container-id.ts'
 import { fileMode } from '../../src/argument/file-mode.ts'
 import { programAndArguments } from '../../src/argument/program.ts'
 import { secret } from '../../src/argument/secret.ts'
+import { stagedContent } from '../../src/argument/staged-content.ts'
 import { defineCommand } from '../../src/command/define.ts'
 import { program } from '../../src/command/program.ts'
 import { argument, marker, option } from '../../src/command/template.ts'
@@ -110,6 +111,22 @@ t.test('an id is two names, and a summary is one plain line', async t => {
     t.throws(build(id, 'Do'), /an id is/)
   for (const text of ['', 'a\nb', 'a | b', 'a\\', 'é', '<b>', '# a', 'a\tb', '`a`'])
     t.throws(build('a.b', text), /summary/)
+})
+
+t.test('bytes have one way in, so there is one content, or standard input', async t => {
+  const content = (field: string) => argument(field, stagedContent())
+  const build = (stdin: boolean, ...fields: string[]) =>
+    defineCommand({
+      id: 'a.b',
+      summary: 'Do',
+      program: program('/usr/bin/tool'),
+      argv: ['x', ...fields.map(content)],
+      stdin,
+    })
+  t.ok(build(false, 'one') && build(true))
+  for (const twice of [() => build(true, 'one'), () => build(false, 'one', 'two')]) {
+    t.throws(twice, { code: 'PRIVEXEC_DEFINITION_INVALID', message: /one way in/ })
+  }
 })
 
 t.test('what is unambiguous is taken', async t => {
