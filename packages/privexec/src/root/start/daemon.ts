@@ -29,13 +29,13 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
   const recovered = await recover(policy, log)
   if (recovered > 0) journal.warn({ recovered }, 'operations of an earlier process were not ended in good order')
   const clean = markRunning(log.file)
-  const { promise: ending, resolve: end } = Promise.withResolvers<void>()
+  const { promise: ending, resolve: end } = Promise.withResolvers<'idle' | 'stopped'>()
   const sessions = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
 
   const rest = () => {
     clearTimeout(timer)
-    if (idle !== undefined && sessions.size === 0) timer = setTimeout(end, idle * 1000)
+    if (idle !== undefined && sessions.size === 0) timer = setTimeout(end, idle * 1000, 'idle')
   }
   const most = policy.limits.running + policy.limits.queue + spareConnections
   const take = (socket: Socket) => {
@@ -58,17 +58,22 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
     return { uid, name: account, pid, isPrincipal: isPrincipal(policy, uid, account) }
   }
   const server = await listen(name, accounts.groupId(policy.principal.name), take)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end('stopped'))
   process.on('SIGHUP', () => log.reopen().catch(error => journal.warn({ error: String(error) }, 'audit not reopened')))
-  warden.died.then(() => journal.warn({}, 'the warden has ended, so nobody can be told from anybody')).then(end)
+  warden.died
+    .then(() => journal.warn({}, 'the warden has ended, so nobody can be told from anybody'))
+    .then(() => end('stopped'))
   if (process.env.NOTIFY_SOCKET !== undefined) await warden.notify('READY=1')
   rest()
 
-  await ending
+  const why = await ending
   server.close()
   if (process.env.NOTIFY_SOCKET !== undefined) await warden.notify('STOPPING=1').catch(() => {})
-  stop.abort(new PrivexecError('PRIVEXEC_DAEMON_UNAVAILABLE', 'The root-side broker was stopped'))
-  await Promise.allSettled(sessions)
+  // Who came at the last moment of idleness is served.
+  if (why === 'stopped') {
+    stop.abort(new PrivexecError('PRIVEXEC_DAEMON_UNAVAILABLE', 'The root-side broker was stopped'))
+  }
+  while (sessions.size > 0) await Promise.allSettled(sessions)
   await log.close()
   trees.close()
   clean()
