@@ -12,10 +12,10 @@ import { prepareHost } from '../host/prepare.ts'
 import { runScriptAs, startAs } from '../host/service.ts'
 import { startDaemon } from './support/daemon.ts'
 import { bundledEntry, installEcho, mixedPolicy } from './support/many.ts'
-import { numberOf } from './support/random.ts'
 import { type Round, roundOf } from './support/rounds.ts'
 import { installStubborn } from './support/stubborn.ts'
 import { markedBy, running } from './support/traces.ts'
+import { numberOf } from './support/variable.ts'
 
 // BROKER_KILLS=500 makes it long. BROKER_SEED repeats a run; with BROKER_KILLS=1, the round that has this seed.
 const rounds = numberOf('BROKER_KILLS', 40)
@@ -61,12 +61,14 @@ async function kill(
   await time()
   const marked = victim === 'child' ? markedBy('rootside') : []
   const pid = { client: client.pid, broker: daemon.child.pid, child: marked[Math.floor(share * marked.length)] }[victim]
-  const hit = pid === undefined ? 'nobody' : `${victim} ${comm(pid)}`
-  if (pid !== undefined) quietly(() => process.kill(pid, 'SIGKILL'))
+  const name = pid === undefined ? '' : comm(pid)
+  const hit = name === '' ? 'nobody' : `${victim} ${name}`
+  if (pid !== undefined && name !== '') quietly(() => process.kill(pid, 'SIGKILL'))
   await ended
   return { heard, hit }
 }
 
+/** Name of a process; empty when it is gone. */
 const comm = (pid: number): string =>
   existsSync(`/proc/${pid}/comm`) ? readFileSync(`/proc/${pid}/comm`, 'utf8').trim() : ''
 

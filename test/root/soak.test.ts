@@ -6,8 +6,8 @@ import { eventually } from '../attacks/support/processes.ts'
 import { prepareHost } from '../host/prepare.ts'
 import { startDaemon } from './support/daemon.ts'
 import { bundledEntry, installEcho, mixedPolicy, soak } from './support/many.ts'
-import { numberOf } from './support/random.ts'
 import { brokerGroups, census, descriptors, filesBelow, residentOf, running } from './support/traces.ts'
+import { numberOf } from './support/variable.ts'
 
 // BROKER_SOAK=100000 makes it long.
 const operations = numberOf('BROKER_SOAK', 2000)
