@@ -118,7 +118,7 @@ export const errorRegistry = {
     reason: 'unavailable',
     exit: 69,
     summary: 'The root-side broker does not answer',
-    advice: 'As root: systemctl start privexecd-POLICY.socket, and privexec doctor --policy POLICY',
+    advice: 'As root: systemctl start privexecd-POLICY.socket, and privexec doctor POLICY',
   },
   PRIVEXEC_SUDO_REFUSED: {
     reason: 'refused',
