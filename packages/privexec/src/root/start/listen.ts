@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { PrivexecError } from '../../errors/error.ts'
 import { socketPath } from '../../transport/daemon/path.ts'
+import { journal } from './service.ts'
 
 /** First descriptor that a service manager hands over (sd_listen_fds(3)). */
 const firstDescriptor = 3
@@ -33,6 +34,8 @@ export async function listen(policy: string, groupId: number | undefined, take: 
     chownSync(path, 0, groupId)
     chmodSync(path, 0o660)
   }
+  // What cannot be accepted for want of memory or descriptors is no reason to end what runs.
+  server.on('error', error => journal.warn({ error: String(error) }, 'a connection could not be accepted'))
   return server
 }
 
