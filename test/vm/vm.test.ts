@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { suites } from './image.ts'
@@ -29,6 +30,28 @@ t.test('a job finds its script, the stand-in for pct and the policies', async t 
 t.test('a job that does not exist is named', async t => {
   t.throws(() => fillPayload('/nonexistent', 'none'), { message: /"none"/ })
   t.throws(() => fillPayload('/nonexistent', '_lib'), { message: /"_lib"/ })
+})
+
+t.test('every script can be read by the shell, and every job says at its end how it went', async t => {
+  for (const path of globSync('{.,build,guest,jobs}/*.sh', { cwd: import.meta.dirname })) {
+    const file = join(import.meta.dirname, path)
+    t.match(spawnSync('sh', ['-n', file], { encoding: 'utf8' }), { status: 0, stderr: '' }, path)
+  }
+  for (const job of jobs())
+    t.match(readFileSync(join(import.meta.dirname, 'jobs', `${job}.sh`), 'utf8'), /\nfinish\n$/, job)
+})
+
+t.test('a command line that names no job or no suite says what there is', async t => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(import.meta.dirname, 'run.ts'), ...args], { encoding: 'utf8' })
+  for (const args of [[], ['--', 'none'], ['--suite', 'buzz', '--', 'smoke'], ['--', 'smoke', 'zfs']]) {
+    const { status, stdout, stderr } = run(...args)
+    t.match(
+      { status, stdout, stderr },
+      { status: 64, stdout: '', stderr: /bookworm\|trixie.*\njobs: .*\bsmoke\b/ },
+      args.join(' '),
+    )
+  }
 })
 
 // The machines take both processors: one after the other.

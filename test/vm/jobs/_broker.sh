@@ -3,6 +3,9 @@
 examples=/job/policies/examples/daemon
 audit=/var/log/privexec/appstore/audit.jsonl
 
+# A small client that starts at once; `privexec run` is used where the library is what is tried.
+install -m 755 /job/jobs/ask /usr/local/bin/ask
+
 install_policies() {
   for name in "$@"; do
     install -D -m 644 $examples/rendered/privexec-"$name".sysusers.conf /etc/sysusers.d/privexec-"$name".conf
@@ -10,7 +13,8 @@ install_policies() {
   check 'systemd makes the accounts' systemd-sysusers
   install -d -o appstore -g appstore -m 750 /var/lib/appstore
   for name in "$@"; do
-    check "the policy $name is installed" privexec policy install $examples/"$name".yaml
+    # shellcheck disable=SC2086
+    check "the policy $name is installed" privexec policy install ${install_options-} $examples/"$name".yaml
     unit=/etc/systemd/system/privexecd-$name.service
     check 'its unit ends by itself when nobody calls' grep -q -- '--idle [0-9]' "$unit"
     sed -i 's/--idle [0-9]*/--idle 20/' "$unit"
@@ -46,4 +50,4 @@ input() {
   printf '{"vmid":%s,"command":[%s]}' "$vmid" "${words#,}"
 }
 # app VMID COMMAND...: a command in a container, as the service asks for it.
-app() { sandboxed privexec run pct.exec "$(input "$@")" --policy appstore; }
+app() { sandboxed ask appstore pct.exec "$(input "$@")"; }

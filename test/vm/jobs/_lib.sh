@@ -28,12 +28,11 @@ fails() { if "$@"; then echo 'has succeeded'; return 1; fi; }
 
 # eventually SECONDS COMMAND...: tries until the command succeeds.
 eventually() {
-  tries=$(($1 * 5))
+  until_second=$(($(date +%s) + $1))
   shift
   until "$@"; do
-    tries=$((tries - 1))
-    [ $tries -gt 0 ] || return 1
-    sleep 0.2
+    [ "$(date +%s)" -lt $until_second ] || return 1
+    sleep 0.5
   done
 }
 

@@ -21,53 +21,60 @@ printf '#!/bin/sh -e\n%s /usr/sbin/zfs mount tank/shop\n%s /usr/sbin/zfs unmount
   >/usr/local/bin/probe-zfs
 chmod 755 /usr/local/bin/probe-*
 
-works() { timeout 60 systemd-run --quiet --wait --pipe "$@" >/tmp/said 2>&1 && echo yes || echo no; }
+works() { timeout 120 systemd-run --quiet --wait --pipe "$@" >/tmp/said 2>&1 && echo yes || echo no; }
 try() {
   sudo=$(works -p User=appstore -p NoNewPrivileges=no -p ProtectSystem=strict -p "$1" -- sudo -n $enter /usr/sbin/pct exec 20001 -- /bin/true)
   node=$(works -p User=appstore -p NoNewPrivileges=yes -p "$1" -- /usr/local/bin/probe-node)
   pct=$(works -p NoNewPrivileges=yes -p ProtectSystem=strict -p "$1" -- $enter /usr/sbin/pct exec 20001 -- /bin/true)
   zfs=$(works -p NoNewPrivileges=yes -p ProtectSystem=strict -p "$1" -- /usr/local/bin/probe-zfs)
-  echo "sudo=$sudo node=$node pct=$pct zfs=$zfs	$1"
+  echo "sudo=$sudo node=$node pct=$pct zfs=$zfs"
 }
-mkdir -p out
-while read -r directive; do try "$directive" | tee -a out/table | sed 's/^/# /'; done <<'D'
-ProtectSystem=strict
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectClock=yes
-ProtectHostname=yes
-ProtectProc=invisible
-ProcSubset=pid
-PrivateDevices=yes
-PrivateNetwork=yes
-PrivateIPC=yes
-PrivateUsers=yes
-PrivateTmp=yes
-RestrictSUIDSGID=yes
-RestrictRealtime=yes
-RestrictNamespaces=yes
-RestrictNamespaces=mnt
-RestrictAddressFamilies=AF_UNIX
-RestrictAddressFamilies=AF_UNIX AF_NETLINK
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=@system-service @mount
-SystemCallFilter=~@clock @cpu-emulation @debug @module @obsolete @raw-io @reboot @swap
-RemoveIPC=yes
-UMask=0077
-KeyringMode=private
-DevicePolicy=closed
-InaccessiblePaths=-/root
-CapabilityBoundingSet=
-CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_SYS_PTRACE CAP_SETUID CAP_SETGID CAP_DAC_OVERRIDE
-CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_SYS_PTRACE CAP_SETUID CAP_SETGID CAP_SETFCAP CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE CAP_CHOWN CAP_FOWNER CAP_KILL CAP_AUDIT_WRITE
-CapabilityBoundingSet=CAP_SYS_ADMIN
-CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_CHROOT
-CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_SYS_PTRACE
+
+# What leaves what working: sudo in a unit with User= and NoNewPrivileges=no under systemd 252, the same under 257, Node in
+# such a unit with NoNewPrivileges=yes, and in a unit of root the re-entry with pct exec and with zfs.
+version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+grep -v '^#' <<'D' >/run/directives
+# 252 257 node pct zfs
+yes yes yes yes yes ProtectSystem=strict
+no  yes yes yes yes ProtectKernelTunables=yes
+no  yes yes yes yes ProtectKernelModules=yes
+no  yes yes yes yes ProtectKernelLogs=yes
+yes yes yes yes yes ProtectControlGroups=yes
+no  yes yes yes yes ProtectClock=yes
+no  yes yes yes yes ProtectHostname=yes
+yes yes yes yes yes ProtectProc=invisible
+yes yes yes yes yes ProcSubset=pid
+no  yes yes yes no  PrivateDevices=yes
+no  no  yes no  yes PrivateNetwork=yes
+yes yes yes yes yes PrivateIPC=yes
+no  no  yes no  no  PrivateUsers=yes
+yes yes yes yes yes PrivateTmp=yes
+no  yes yes yes yes RestrictSUIDSGID=yes
+no  yes yes yes yes RestrictRealtime=yes
+no  no  yes no  no  RestrictNamespaces=yes
+no  no  yes no  yes RestrictNamespaces=mnt
+no  yes yes yes yes RestrictAddressFamilies=AF_UNIX
+no  yes yes yes yes RestrictAddressFamilies=AF_UNIX AF_NETLINK
+no  yes yes yes yes LockPersonality=yes
+no  yes no  yes yes MemoryDenyWriteExecute=yes
+no  yes yes yes yes SystemCallArchitectures=native
+no  yes yes yes no  SystemCallFilter=@system-service
+no  yes yes yes yes SystemCallFilter=@system-service @mount
+no  yes yes yes yes SystemCallFilter=~@clock @cpu-emulation @debug @module @obsolete @raw-io @reboot @swap
+yes yes yes yes yes RemoveIPC=yes
+yes yes yes yes yes UMask=0077
+yes yes yes yes yes KeyringMode=private
+yes yes yes yes no  DevicePolicy=closed
+yes yes yes yes yes InaccessiblePaths=-/root
+no  no  yes no  no  CapabilityBoundingSet=
+no  no  yes no  no  CapabilityBoundingSet=CAP_SYS_ADMIN
+no  no  yes no  no  CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_CHROOT
+no  no  yes no  yes CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_SYS_PTRACE
+no  no  yes yes yes CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_SYS_PTRACE CAP_SETUID CAP_SETGID CAP_DAC_OVERRIDE
+yes yes yes yes yes CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_CHROOT CAP_SYS_PTRACE CAP_SETUID CAP_SETGID CAP_SETFCAP CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE CAP_CHOWN CAP_FOWNER CAP_KILL CAP_AUDIT_WRITE
 D
-check 'each was tried' [ -s out/table ]
+while read -r old new node pct zfs directive; do
+  [ "$version" = 252 ] && sudo=$old || sudo=$new
+  check "$directive" equal "$(try "$directive")" "sudo=$sudo node=$node pct=$pct zfs=$zfs"
+done </run/directives
 finish
