@@ -18,6 +18,9 @@ import { journal, openService } from './service.ts'
 /** Connections that are open beside those whose operations the limits allow: they are about to ask, or to be refused. */
 const spareConnections = 64
 
+/** Connections that are turned away at the same time. */
+const turnedAway = 1024
+
 /** Serves a policy on its socket, until a signal or the idle time ends it. */
 export async function runDaemon({ policy: name, idle }: Options, commands: readonly Command[]): Promise<void> {
   keepMemorySmall()
@@ -58,6 +61,8 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
     return { uid, name: account, pid, isPrincipal: isPrincipal(policy, uid, account) }
   }
   const server = await listen(name, accounts.groupId(policy.principal.name), take)
+  // Those that are told that there is no room have a descriptor until they are closed; beyond these none is taken.
+  server.maxConnections = most + turnedAway
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end('stopped'))
   process.on('SIGHUP', () => log.reopen().catch(error => journal.warn({ error: String(error) }, 'audit not reopened')))
   warden.died
