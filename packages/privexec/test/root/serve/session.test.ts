@@ -237,7 +237,9 @@ t.test('each way in which a program can end is told apart', async s => {
     say(ask())
     await json('accepted')
     await json('started')
-    s.match(await json('outcome'), told)
+    const outcome = await json('outcome')
+    s.match(outcome, told)
+    s.equal('lost' in outcome, 'lost' in told)
   }
 })
 
