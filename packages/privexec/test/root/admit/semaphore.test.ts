@@ -59,6 +59,18 @@ t.test('who stops waiting is told why, also who had stopped before', async s => 
   await s.rejects(semaphore.acquire(abort.signal), { message: 'enough' })
 })
 
+t.test('a place that becomes free does not go to one who has stopped waiting', async s => {
+  const semaphore = new Semaphore(1)
+  const release = await semaphore.acquire(never)
+  const abort = new AbortController()
+  const left = semaphore.acquire(abort.signal)
+  const next = semaphore.acquire(never)
+  abort.abort(new Error('enough'))
+  await s.rejects(left, { message: 'enough' })
+  release()
+  s.type(await next, 'function')
+})
+
 t.test('the lock of an object keeps out only those for the same object, and leaves nothing behind', async s => {
   const locks = new Locks()
   const [first, other] = [await locks.take('vmid 20001', never), await locks.take('vmid 20002', never)]
