@@ -101,9 +101,16 @@ t.test('a program that forks as fast as it can is gone', async t => {
     spawn('/usr/bin/perl', ['-e', bomb], { stdio: ['ignore', 'pipe', 'inherit'], detached: true }),
   )
   await once(child.stdout, 'data')
-  await delay(100)
-  t.ok(having('4102').length > 10, 'it runs')
-  t.ok((await tree.kill()) > 10)
+  while (having('4102').length <= 10) await delay(20)
+  const group = cgroupDirectory(
+    tree.within(() => text('cgroup')),
+    text('mountinfo'),
+  )
+  const freezer = (): string => readFileSync(`${group}/cgroup.freeze`, 'utf8')
+  const killing = tree.kill()
+  t.equal(freezer(), '1\n', 'it cannot fork while it is being killed')
+  t.ok((await killing) > 10)
+  t.equal(freezer(), '0\n')
   t.same(having('4102'), [])
   tree.release()
 })
