@@ -30,13 +30,15 @@ export interface Warden {
 /** Where the package installs it. */
 export const wardenPath = '/usr/libexec/privexec/warden'
 
-/** How long an answer may take, in milliseconds; it takes a tenth of one. A warden that is silent is no warden. */
+/**
+ * How long it may be silent while there is a question, in milliseconds; an answer takes a tenth of one. A thousand of
+ * them at once may take longer on a busy machine, and are no silence.
+ */
 const usualPatience = 5000
 
 interface Question {
   readonly resolve: (line: string) => void
   readonly reject: (error: Error) => void
-  readonly timer: NodeJS.Timeout
 }
 
 /** Starts the warden of a policy. It ends all operations of the policy when this process ends without `close`. */
@@ -60,12 +62,18 @@ export function startWarden(policy: string, path: string = wardenPath, patience:
     child.kill('SIGKILL')
     child.stdin.destroy()
     child.stdout.destroy()
-    for (const { reject, timer } of questions.splice(0)) {
-      clearTimeout(timer)
-      reject(new Error('the warden has ended'))
-    }
+    clearTimeout(timer)
+    for (const { reject } of questions.splice(0)) reject(new Error('the warden has ended'))
     finish()
     if (!wasAsked) announce()
+  }
+  let timer: NodeJS.Timeout | undefined
+  const listen = (): void => {
+    clearTimeout(timer)
+    const [oldest] = questions
+    // When this process was busy itself, the answer may be there already: it is read before an immediate is called.
+    const judge = () => setImmediate(() => questions[0] === oldest && fail())
+    if (oldest) timer = setTimeout(judge, patience)
   }
   child.on('error', fail)
   child.on('exit', fail)
@@ -73,13 +81,14 @@ export function startWarden(policy: string, path: string = wardenPath, patience:
   createInterface(child.stdout).on('line', line => {
     const question = questions.shift()
     if (!question) return fail()
-    clearTimeout(question.timer)
     question.resolve(line)
+    listen()
   })
   const ask = (line: string): Promise<string> =>
     new Promise((resolve, reject) => {
       if (end !== undefined) return reject(new Error('the warden has ended'))
-      questions.push({ resolve, reject, timer: setTimeout(fail, patience) })
+      questions.push({ resolve, reject })
+      if (questions.length === 1) listen()
       child.stdin.write(`${line}\n`)
     })
   return {

@@ -167,6 +167,22 @@ t.test('a warden that is silent is taken for dead', async s => {
   await silent.died
 })
 
+t.test('a warden that answers one question after the other is not silent, however many there are', async s => {
+  const slow = '#!/bin/sh\nwhile read -r line; do sleep 0.2; echo notified; done'
+  const started = startWarden('demo', programAt(join(newDirectory(), 'slow'), slow), 1000)
+  await s.resolves(Promise.all(Array.from({ length: 8 }, () => started.notify('READY=1'))))
+  await started.close()
+})
+
+t.test('an answer that came while this process was busy is no silence', async s => {
+  const prompt = '#!/bin/sh\nwhile read -r line; do echo notified; done'
+  const started = startWarden('demo', programAt(join(newDirectory(), 'prompt'), prompt), 300)
+  const answer = started.notify('READY=1')
+  for (const began = performance.now(); performance.now() - began < 1000; );
+  await s.resolves(answer)
+  await started.close()
+})
+
 t.test('a warden that is not there refuses everything', async s => {
   const { accept } = await scene(s)
   const { near } = await accept()
