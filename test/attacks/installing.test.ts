@@ -64,8 +64,6 @@ const uninstall = (file: string) => asRoot('policy', 'uninstall', file)
 
 /** Whether an installation goes through although others than root may write where it puts things. */
 async function installsInto(place: string, file: string): Promise<boolean> {
-  const away = uninstall(file)
-  trace({ away: away.exitCode })
   mkdirSync(place, { recursive: true })
   chmodSync(place, 0o777)
   const exit = install(file)

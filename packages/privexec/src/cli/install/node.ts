@@ -37,7 +37,11 @@ export async function fileStep(path: string, content: string, wanted: Wanted, wh
   if (stat !== undefined && !stat.isFile()) throw failed(`${path} is in the way: it is not a regular file`)
   const present = stat === undefined ? undefined : await readFile(path, 'utf8')
   const text = `${octal(wanted.mode)} ${wanted.owner}, ${what}`
-  if (stat !== undefined && present === content && isAs(stat, wanted)) return { path, state: 'unchanged', what: text }
+  if (stat !== undefined && present === content && isAs(stat, wanted)) {
+    // What is right now could be something else in a moment, where others may write.
+    await requireRootsOwn(dirname(path))
+    return { path, state: 'unchanged', what: text }
+  }
   const lines = present === undefined || present === content ? [] : changedLines(present, content)
   const apply = () => replaceFile(path, content, wanted)
   return { path, state: stat === undefined ? 'create' : 'change', what: text, lines, apply }
