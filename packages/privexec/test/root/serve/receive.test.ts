@@ -113,6 +113,17 @@ t.test('a request that takes five seconds to arrive is refused; one that arrived
   s.notOk(quick.at.signal.aborted)
 })
 
+t.test('a request that lies there when its time is up is taken: it was this process that was late', async s => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  s.teardown(() => mock.timers.reset())
+  const busy = heard()
+  busy.say(request)
+  mock.timers.tick(5000)
+  await busy.at.request
+  await settle()
+  s.notOk(busy.at.signal.aborted)
+})
+
 t.test('frames that have no payload are refused with one', async s => {
   for (const name of ['inputEnd', 'cancel'] as const) {
     const { say, at } = heard()
