@@ -57,6 +57,7 @@ t.test('the bound takes absolute directories only, and a policy cannot widen a d
   }
   const narrow = (...limit: string[]) => containerPath(['/opt']).bound?.narrow(limit as never)
   t.ok(narrow('/opt', '/opt/app'))
+  t.ok(containerPath(['/opt', '/srv']).bound?.narrow(['/srv/app'] as never), 'below one of several')
   for (const wider of ['/etc', '/', '/optional'])
     t.throws(() => narrow(wider), { code: 'PRIVEXEC_POLICY_INVALID' }, wider)
 })

@@ -7,8 +7,8 @@ import { programAndArguments } from '../../src/argument/program.ts'
 import { readArgv, spellArgv } from '../../src/command/argv.ts'
 import { patternOf } from '../../src/command/slots.ts'
 import { argument, marker, option } from '../../src/command/template.ts'
-import { toRegExp } from '../../src/pattern/dialect.ts'
-import { slotsFor } from '../support/definition.ts'
+import { oneOf, repeat, toRegExp } from '../../src/pattern/dialect.ts'
+import { slotsFor, word } from '../support/definition.ts'
 import { holds } from '../support/property.ts'
 
 const id = '0123456789abcdef0123456789abcdef'
@@ -106,4 +106,10 @@ t.test('an argv is read element by element: no boundary moves, nothing is left o
     'another order',
   )
   t.equal(readArgv(slotsFor(templates['options last']), ['do', '--mode', '0644', '--mode', '0644']), undefined, 'twice')
+})
+
+t.test('an element that may be empty may not be missing', async t => {
+  const slots = slotsFor(['do', argument('text', word(repeat(oneOf('a'), 0, 3)))])
+  t.strictSame(readArgv(slots, ['do', '']), { text: '' })
+  t.equal(readArgv(slots, ['do']), undefined)
 })
