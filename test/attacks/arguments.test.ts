@@ -157,7 +157,10 @@ attack({
     },
     daemon: () =>
       rootTakes(
-        ['\0', ...controls].flatMap(control => spoiled.map(value => value + control).concat(control + spoiled[0])),
+        ['\0', ...controls].flatMap((control, at) => [
+          `${spoiled[at % spoiled.length]}${control}`,
+          control + spoiled[0],
+        ]),
       ),
   },
   onDaemon: {

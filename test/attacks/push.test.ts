@@ -164,7 +164,7 @@ attack({
         await as('appstore', [...plant, name])
         await as('appstore', ['mkfifo', name])
         const isThere = existsSync(name)
-        rmSync(name, { force: true, recursive: true })
+        for (const path of [name, `${drop}/chain`]) rmSync(path, { force: true, recursive: true })
         return isThere
       })
       return asked || planted || readdirSync(rootDrop).length > 0
