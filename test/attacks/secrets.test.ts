@@ -3,11 +3,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { argument, defineCommand, option, program, secret } from '../../packages/privexec/src/index.ts'
+import { encodeFrame, encodeJson } from '../../packages/privexec/src/wire/frame.ts'
 import { attack } from './support/attack.ts'
-import { pushFrame } from './support/frames.ts'
+import { pushFrame, rawBytes, speak } from './support/frames.ts'
 import { exec, library, push } from './support/library.ts'
 import { installProbe, probeArgv, probePolicy, surroundings } from './support/probe.ts'
-import { processes, readOrNothing } from './support/processes.ts'
+import { eventually, processes, readOrNothing } from './support/processes.ts'
 import { askStore, daemonOf, libraryByRoot, rootPolicies } from './support/root-side.ts'
 import { as, inContainer, legalExec, pct, policyText, read, setScene, skip, sudo } from './support/scene.ts'
 import { trace } from './support/trace.ts'
@@ -49,6 +50,21 @@ const isBelow = (directory: string, text: string): boolean =>
     .some(path => statSync(path).isFile() && readFileSync(path, 'latin1').includes(text))
 
 const isOnDisk = (text: string): boolean => isBelow('/var/log', text) || isBelow('/var/lib/privexec', text)
+
+/** Kills the root-side broker while content is on its way to it; whether the next one leaves it on the disk. */
+async function staysAfterKill(): Promise<boolean> {
+  const { child } = await daemonOf(rootPolicies.store())
+  const half = rawBytes(
+    encodeJson('request', { protocol: 1, ...pushFrame('/root/half') }),
+    encodeFrame('input', Buffer.from(canary)),
+  )
+  const asked = speak('appstore', [{ policy: 'store_root', steps: [half] }])
+  if (!(await eventually(() => isBelow('/var/lib/privexec', canary)))) throw new Error('the content did not arrive')
+  child.kill('SIGKILL')
+  await asked
+  await daemonOf(rootPolicies.store())
+  return isOnDisk(canary)
+}
 
 const keep = ['sh', '-c', 'cat >/root/secret; sleep 0.4; exit 3']
 
@@ -114,13 +130,15 @@ attack({
           await askStore([pushFrame('/root/x', { content: 1 }), pushFrame('../x')], canary),
         ])
       })
-      return seen || told.includes(canary) || daemon.said().includes(canary) || isOnDisk(canary)
+      return (
+        seen || told.includes(canary) || daemon.said().includes(canary) || isOnDisk(canary) || (await staysAfterKill())
+      )
     },
   },
   remains: 'a secret that a program prints is in its output, and its last line of standard error in the message',
   onDaemon: {
     stoppedBy:
-      'as with sudo: a secret goes in frames of bytes, which are written nowhere but to the program or its file',
+      'as with sudo: a secret goes in frames of bytes, which are written nowhere but to the program or its file; what a killed broker left of them is removed at its next start',
     remains: 'as with sudo',
   },
 })

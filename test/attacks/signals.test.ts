@@ -53,18 +53,26 @@ attack({
         const isTold = answer?.last.interruption === 'stopped' && answer.last.ended === true
         return !isTold || daemon.child.exitCode !== 0 || !ok || unfinished.length > 0 || sleeping().length > 0
       })
-      // HUP is for log rotation, and ends nothing.
+      // HUP is for log rotation, and ends nothing. USR1 is Node's for a debugger, in which any account could run code as root.
       const daemon = await daemonOf(policy)
+      daemon.child.kill('SIGUSR1')
       const asked = askStore([execFrame(['sh', '-c', 'sleep 1; echo on'])])
       await eventually(() => processesWith('sleep 1').length > 0)
       daemon.child.kill('SIGHUP')
       const goesOn = (await asked)[0]?.stdout === 'on\n' && daemon.child.exitCode === null
-      return lost || !goesOn || lastCode(daemon.policy.audit.file) !== 'PRIVEXEC_OK' || (await leavesSomething())
+      const hasDebugger = /debugger/i.test(daemon.said()) || read('/proc/net/tcp').includes('0100007F:240D')
+      return (
+        lost ||
+        !goesOn ||
+        hasDebugger ||
+        lastCode(daemon.policy.audit.file) !== 'PRIVEXEC_OK' ||
+        (await leavesSomething())
+      )
     },
   },
   onDaemon: {
     stoppedBy:
-      'TERM and INT end what runs, record it and tell the callers; HUP opens the records anew; each child is waited for and its descriptors are closed',
+      'TERM and INT end what runs, record it and tell the callers; HUP opens the records anew, USR1 opens no debugger; each child is waited for and its descriptors are closed',
     remains:
       'as process 1 of a container, which it is not meant to be, it would not adopt orphans: give such a container an init',
   },

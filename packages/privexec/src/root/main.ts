@@ -12,6 +12,8 @@ import { parseOptions } from './start/options.ts'
 export async function main(args: readonly string[], commands: readonly Command[]): Promise<number> {
   closeInherited()
   process.umask(0o022)
+  // Node's own answer to this signal is a debugger that every account of the machine may talk to.
+  process.on('SIGUSR1', () => {})
   process.chdir('/')
   try {
     const options = parseOptions(args)

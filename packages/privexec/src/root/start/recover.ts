@@ -1,5 +1,6 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { stagingDirectory } from '../../argument/staged-content.ts'
 import { outcomeRecord } from '../../audit/record.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import type { AuditLog } from '../../audit/writer.ts'
@@ -24,6 +25,7 @@ export function markRunning(audit: string): () => void {
 export async function recover(policy: Policy, log: AuditLog): Promise<number> {
   if (!existsSync(runFile(log.file))) return 0
   const { succeeded: ended } = await ask(endOperation, ['--policy', policy.name])
+  clearSpool(stagingDirectory(policy.name))
   const { unfinished } = await verifyAudit(log.file)
   for (const { operation, command } of unfinished) {
     const facts = {
@@ -38,4 +40,10 @@ export async function recover(policy: Policy, log: AuditLog): Promise<number> {
     await log.append(outcomeRecord(facts, { ...result, ended } as never), { until: 'durable' })
   }
   return unfinished.length
+}
+
+/** Content that was on its way is nobody's any more, and may be a secret. */
+function clearSpool(directory: string): void {
+  if (!existsSync(directory)) return
+  for (const name of readdirSync(directory)) if (/^[0-9a-f]{32}$/.test(name)) rmSync(join(directory, name))
 }
