@@ -57,6 +57,13 @@ export async function launch(
   }
 }
 
+/** An exit as it is told: a program that could not be started is missing, or there is no room for another process. */
+export function exitOfProgram(exit: Exit, program: string): Exit {
+  if (exit.fault?.kind !== 'start') return exit
+  const { code } = exit.fault.cause as NodeJS.ErrnoException
+  return code === 'ENOENT' || code === 'EACCES' ? { fault: { kind: 'missing', program } } : exit
+}
+
 /** How long output may still come after the program ended, in milliseconds: a child of it may hold the pipe for ever. */
 const drain = 1000
 

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import type { Allowed } from '../../src/decide/decision.ts'
 import { readOutput } from '../../src/execute/output.ts'
-import { type Child, exitOf, inputOf, startChild } from '../../src/transport/child.ts'
+import { type Child, exitOf, exitOfProgram, inputOf, startChild } from '../../src/transport/child.ts'
 
 const start = (script: string, stdin = false): Child =>
   startChild({ command: { accepts: { stdin } } } as Allowed, '/bin/sh', ['-c', script], { PATH: '/usr/bin:/bin' })
@@ -62,4 +62,13 @@ t.test('without descriptors for pipes the start fails, and the process goes on',
   })
   await exitOf(limited)
   s.match(said, /no descriptors.*\nalive/)
+})
+
+t.test('a program is missing when it cannot be found, not when there is no room for another process', async s => {
+  const exit = (code: string) => ({ fault: { kind: 'start', cause: Object.assign(new Error(), { code }) } }) as const
+  const missing = { fault: { kind: 'missing', program: '/usr/sbin/zfs' } }
+  for (const code of ['ENOENT', 'EACCES']) s.strictSame(exitOfProgram(exit(code), '/usr/sbin/zfs'), missing)
+  const full = exit('EAGAIN')
+  s.equal(exitOfProgram(full, '/usr/sbin/zfs'), full)
+  s.strictSame(exitOfProgram({ exitCode: 3 }, '/usr/sbin/zfs'), { exitCode: 3 })
 })

@@ -3,9 +3,9 @@ import { pipeline } from 'node:stream/promises'
 import { markerVariable } from '../../command/template.ts'
 import type { Terminal } from '../../execute/options.ts'
 import { endBy } from '../../transport/ask.ts'
-import { type Child, exitOf, inputOf, startChild } from '../../transport/child.ts'
+import { type Child, exitOf, exitOfProgram, inputOf, startChild } from '../../transport/child.ts'
 import { endOperation } from '../../transport/sudo/paths.ts'
-import type { Exit, Transport } from '../../transport/transport.ts'
+import type { Transport } from '../../transport/transport.ts'
 import type { Tree, Trees } from '../tree.ts'
 
 /** Gives a program a terminal of its own; root's, installed with the root-side broker. */
@@ -31,7 +31,7 @@ export const rootTransport = (trees: Trees, name: string): Transport => ({
     const exited = exitOf(child).then(async exit => {
       await cleared
       tree.release()
-      return whole(exit, file)
+      return exitOfProgram(exit, file)
     })
     const end = async () => {
       const killed = await tree.kill()
@@ -58,13 +58,6 @@ const onTerminal = (argv: readonly string[], { columns, rows }: Terminal): strin
   '--',
   ...argv,
 ]
-
-/** What could not be started is missing, or there is no room for another process. */
-function whole(exit: Exit, program: string): Exit {
-  if (exit.fault?.kind !== 'start') return exit
-  const { code } = exit.fault.cause as NodeJS.ErrnoException
-  return code === 'ENOENT' || code === 'EACCES' ? { fault: { kind: 'missing', program } } : exit
-}
 
 /** New sizes go to the terminal as lines, on its own descriptor 3, as fast as it reads them. */
 async function passSizes(child: Child, sizes: NonNullable<Terminal['resizes']>): Promise<void> {

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { markerVariable } from '../../command/template.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import { endBy } from '../ask.ts'
-import { exitOf, launch } from '../child.ts'
-import type { Exit, Transport } from '../transport.ts'
+import { exitOf, exitOfProgram, launch } from '../child.ts'
+import type { Transport } from '../transport.ts'
 
 const endOperation = fileURLToPath(new URL('../../../libexec/end-operation', import.meta.url))
 
@@ -20,9 +20,7 @@ export const directTransport: Transport = {
     const [file, ...args] = request.argv
     const env = { [markerVariable]: request.marker, LC_ALL: 'C', PATH: path }
     return launch(request, signal, { file, args, env }, child => ({
-      exited: exitOf(child).then(
-        (exit): Exit => (exit.fault?.kind === 'start' ? { fault: { kind: 'missing', program: file } } : exit),
-      ),
+      exited: exitOf(child).then(exit => exitOfProgram(exit, file)),
       end: () => endBy('/bin/sh', [endOperation, request.marker]),
     }))
   },

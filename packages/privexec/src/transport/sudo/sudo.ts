@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import type { Allowed } from '../../decide/decision.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { ask, endBy } from '../ask.ts'
-import { exitOf, launch } from '../child.ts'
-import type { Ending, Exit, Fault, Transport } from '../transport.ts'
+import { exitOf, exitOfProgram, launch } from '../child.ts'
+import type { Ending, Exit, Transport } from '../transport.ts'
 import { endArguments, questionArguments, sudoArguments, sudoEnvironment } from './argv.ts'
 import { faultOf } from './messages.ts'
 import { sudoPath } from './paths.ts'
@@ -35,7 +35,7 @@ export const sudoTransport: Transport = {
 
 /** Tells sudo's own failures from the program's, which the exit status alone does not. */
 async function interpret(exit: Exit, head: string, request: Allowed, policy: Policy): Promise<Exit> {
-  if (exit.fault?.kind === 'start') return { fault: missingSudo(exit.fault) }
+  if (exit.fault?.kind === 'start') return exitOfProgram(exit, sudoPath)
   if (exit.exitCode !== undefined) {
     const fault = faultOf(exit.exitCode, head, request.command.program.path)
     if (!fault) return exit
@@ -53,11 +53,6 @@ async function interpret(exit: Exit, head: string, request: Allowed, policy: Pol
 async function lostBehind(signal: NodeJS.Signals, request: Allowed): Promise<Pick<Exit, 'fault'>> {
   const { complete, processes } = await endWithSudo(request)
   return complete && processes === 0 ? {} : { fault: { kind: 'lost', text: `sudo was ended by ${signal}` } }
-}
-
-function missingSudo(fault: Fault & { kind: 'start' }): Fault {
-  const code = (fault.cause as NodeJS.ErrnoException).code
-  return code === 'ENOENT' || code === 'EACCES' ? { kind: 'missing', program: sudoPath } : fault
 }
 
 async function isAllowed(request: Allowed, policy: Policy): Promise<boolean> {
