@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { hostMissing } from '../host/run.ts'
 import { type Protection, protectSymlinks } from './protect.ts'
 import type { Row } from './support/row.ts'
-import { renderTable } from './table.ts'
+import { parseTable, renderTable } from './table.ts'
 
 // node test/attacks/run.ts [--write] [FILE...]
 // Runs all attacks, or those of some files, in one throwaway host; its output is TAP. After a whole run it compares the
-// committed table with what happened, or writes it.
+// committed table with what happened, or writes it; after that of some files it writes their rows of it.
 
 const root = join(import.meta.dirname, '../..')
 const page = join(root, 'docs/reference/attacks.md')
@@ -55,9 +55,11 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     protection = await protectSymlinks()
     const { status, rows } = await attacks(files)
-    if (chosen.length > 0) return status
-    const text = renderTable(rows)
-    if (!args.includes('--write')) return status === 0 ? comparePage(text) : status
+    const isWritten = args.includes('--write')
+    if (chosen.length > 0 && !isWritten) return status
+    const others = chosen.length > 0 ? parseTable(readFileSync(page, 'utf8')) : []
+    const text = renderTable([...others, ...rows])
+    if (!isWritten) return status === 0 ? comparePage(text) : status
     writeFileSync(page, text)
     return status
   } finally {

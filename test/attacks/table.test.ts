@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Row } from './support/row.ts'
 import { root } from './support/scene.ts'
-import { classes, renderTable } from './table.ts'
+import { classes, parseTable, renderTable } from './table.ts'
 
 const side = { stoppedBy: 'a wall', remains: '', passed: false }
 const row: Row = {
@@ -22,6 +22,17 @@ t.test('a class that was not run, not stopped, or has no meaning, is told in the
   s.match(table, '| A02 | a wall |  |')
   s.match(table, '| A02 | not applicable: there is no wall |  |')
   s.match(renderTable([{ ...row, sudo: { ...side, passed: true } }]), /53 classes, .* 1 were stopped with sudo and 0/)
+})
+
+t.test('a page is read as it was written', async s => {
+  s.same(parseTable(renderTable([row])), [row])
+  const more: Row = {
+    ...row,
+    id: 'A53',
+    layers: ['sudo', 'daemon'],
+    daemon: { ...side, remains: 'a | gap', passed: true },
+  }
+  s.same(parseTable(renderTable([row, more])), [row, more])
 })
 
 t.test('the committed table has every class, stopped on each transport or with a reason', async s => {

@@ -21,8 +21,10 @@ const sides = { sudo: 'sudo', daemon: 'root-side broker' } as const
 
 /** The page about a run: one row per class, in the order of their ids, and then what is to be said of each transport. */
 export function renderTable(rows: readonly Row[]): string {
+  // Of two rows of a class the later one counts.
   const known = new Map(rows.map(row => [row.id, row]))
-  const stopped = (side: keyof typeof sides) => rows.filter(row => resultOf(row[side]) === 'stopped').length
+  const stopped = (side: keyof typeof sides) =>
+    [...known.values()].filter(row => resultOf(row[side]) === 'stopped').length
   return [
     '<!-- Made by `node test/attacks/run.ts --write` from a run of the attacks. -->',
     '# Attacks',
@@ -74,3 +76,38 @@ function detail(id: string, side: Side | undefined): string {
 }
 
 const rowOf = (cells: readonly string[]): string => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+
+/** The rows of a page that {@link renderTable} made; classes that were not run are left out. */
+export function parseTable(text: string): Row[] {
+  const [results = '', ...details] = text.split(/^## /m)
+  const [sudo, daemon] = details.map(cellsById)
+  return [...cellsById(results)].flatMap(([id, [title = '', shown = '', where = '', ...said]]) => {
+    const side = (result: string | undefined, [stoppedBy = '', remains = '']: readonly string[] = []): Side =>
+      result === 'not applicable'
+        ? { notApplicable: stoppedBy.replace(/^not applicable: /, '') }
+        : { stoppedBy, remains, passed: result === 'stopped' }
+    if (said[0] === 'not run') return []
+    return [
+      {
+        id,
+        title,
+        shown,
+        layers: where.split(', '),
+        sudo: side(said[0], sudo?.get(id)),
+        daemon: side(said[1], daemon?.get(id)),
+      },
+    ]
+  })
+}
+
+/** Cells of the rows of a table behind the first one, which is the id of a class. */
+function cellsById(text: string): Map<string, string[]> {
+  const lines = text.split('\n').filter(line => /^\| A\d\d \|/.test(line))
+  const cells = lines.map(line =>
+    line
+      .slice(2, -2)
+      .split(/(?<!\\) ?\| ?/)
+      .map(cell => cell.replaceAll('\\|', '|')),
+  )
+  return new Map(cells.map(([id = '', ...rest]) => [id, rest]))
+}
