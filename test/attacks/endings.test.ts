@@ -217,21 +217,23 @@ attack({
       return Number(gigabyte?.grown) > 192 * megabyte || isLeft
     },
     daemon: async () => {
-      const { child } = await daemonOf(rootPolicies.store())
+      const grant = { command: 'pct.exec', where: { vmid: '20000-20999' }, guard: { pool: 'appstore' }, timeout: '5m' }
+      const policy = rootPolicies.store({ grants: [grant] })
+      const { child } = await daemonOf(policy)
       let whole = 0
       const grown = await growth(child.pid, async () => {
-        const [answer] = await libraryByRoot('appstore', [exec(zeros(15_260), { counts: true })])
+        const [answer] = await libraryByRoot('appstore', [exec(zeros(8192), { counts: true })], { policy })
         whole = Number(answer?.counted)
         // One that asks for an endless output, and does not read it for a while.
         const deaf = { ...ask('store_root', execFrame(['cat', '/dev/zero'])), deaf: true, patience: 1 }
         await speak('appstore', [{ ...deaf, steps: [...deaf.steps, { pause: 1500 }] }])
       })
       const isOver = await eventually(() => !processesWith('cat /dev/zero').some(text => text === 'cat /dev/zero'))
-      return whole !== 15_260 * 65_536 || grown > 96 * megabyte || !isOver
+      return whole !== 8192 * 65_536 || grown > 96 * megabyte || !isOver
     },
   },
   onDaemon: {
     stoppedBy:
-      'back-pressure through to the program: root holds no more than what the socket takes, measured over 1 GB and with a client that does not read',
+      'back-pressure through to the program: root holds no more than what the socket takes, measured over 512 MiB and with a client that does not read',
   },
 })
