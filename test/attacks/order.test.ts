@@ -76,9 +76,10 @@ attack({
         const heard = await speak('alice', some, { together: 12 })
         if (heard.some(({ last }) => last.exitCode === undefined)) throw new Error('an operation was refused')
       }
-      const ends = records(file)
-        .slice(before)
-        .filter(({ event }) => event.type.includes('end'))
+      const made = records(file).slice(before)
+      const ends = made.filter(({ event }) => event.type.includes('end'))
+      // One after the other: behind each beginning stands its own end.
+      const overlaps = made.some(({ event }, at) => event.type.includes('start') && made[at + 1]?.event.id !== event.id)
       const worked = ends
         .filter(({ event }) => event.outcome === 'success')
         .map(({ event }) => event.action.split('.')[1] ?? '')
@@ -87,7 +88,7 @@ attack({
       if (ends.length !== turns || worked.length < turns / 10)
         throw new Error(`${worked.length} of ${ends.length} worked`)
       const last = worked.at(-1) === 'mount'
-      const isWrong = isImpossible(worked) || isMounted() !== last
+      const isWrong = overlaps || isImpossible(worked) || isMounted() !== last
       byRoot('unmount', dataset)
       return isWrong || !ok || unfinished.length > 0
     },
