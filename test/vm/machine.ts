@@ -28,26 +28,24 @@ export interface JobResult {
   readonly console: string
 }
 
-const mebibyte = 1 << 20
+/** Bytes that a job may leave, as a tar. */
+const sizeOfOut = 64 << 20
 
 /**
  * Starts a machine with a job and waits until it is off. The machine has two processors in software, 2 GiB of memory, no
- * network card, and three disks beside its root: `job` (a tar of the directory), `out` and `pool`, empty, for a zpool;
- * `/dev/disk/by-id/virtio-NAME` in the guest. Changes of the root disk are dropped. Builds the image when it is missing.
+ * network card, and two disks beside its root: `job`, a tar of the directory, and `out`, the way back. Changes of the root
+ * disk are dropped. Builds the image when it is missing.
  */
 export async function runMachine({ suite, directory, limit, results, onOutput }: Job): Promise<JobResult> {
   const image = imageOf(suite)
   const scratch = makeScratch()
   const at = (name: string): string => join(scratch.directory, name)
   try {
-    const disk = (name: string, size: number): string => {
-      const path = at(name)
-      writeFileSync(path, '', { flag: 'a' })
-      truncateSync(path, size)
-      return path
-    }
     const tar = at('job')
     command('tar', ['-C', directory, '--owner=0', '--group=0', '--numeric-owner', '-cf', tar, '.'])
+    const out = at('out')
+    writeFileSync(out, '')
+    truncateSync(out, sizeOfOut)
     const console = at('console')
     const arguments_ = [
       ...['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-machine', 'q35', '-smp', '2', '-m', '2048'],
@@ -56,15 +54,14 @@ export async function runMachine({ suite, directory, limit, results, onOutput }:
       ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off systemd.show_status=0'],
       ...drive('root', join(image, 'root.img'), 'snapshot=on,cache=unsafe'),
       ...drive('job', tar, 'readonly=on'),
-      ...drive('out', disk('out', 64 * mebibyte), 'cache=unsafe'),
-      ...drive('pool', disk('pool', 1024 * mebibyte), 'cache=unsafe,discard=unmap'),
+      ...drive('out', out, 'cache=unsafe'),
       ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
       ...['-chardev', 'stdio,id=job,signal=off', '-device', 'virtconsole,chardev=job', '-serial', `file:${console}`],
     ]
     const output = await watch(arguments_, limit, onOutput)
     const left = at('left')
     mkdirSync(left)
-    spawnSync('tar', ['-C', left, '-xf', at('out')])
+    spawnSync('tar', ['-C', left, '-xf', out])
     if (results !== undefined) command('cp', ['-a', `${left}/.`, results])
     const status = existsSync(join(left, '.status')) ? Number(readFileSync(join(left, '.status'), 'utf8')) : undefined
     return { status, output, console: readFileSync(console, 'latin1') }

@@ -1,5 +1,5 @@
 # Read by jobs that install the examples with the transport `daemon`: accounts as systemd makes them, units as
-# `policy install` writes them, but with a short idle time; and calls from the sandbox of the app store's own unit.
+# `policy install` writes them, but with other times; and calls from the sandbox of the app store's own unit.
 examples=/job/policies/examples/daemon
 audit=/var/log/privexec/appstore/audit.jsonl
 
@@ -11,13 +11,14 @@ install_policies() {
     install -D -m 644 $examples/rendered/privexec-"$name".sysusers.conf /etc/sysusers.d/privexec-"$name".conf
   done
   check 'systemd makes the accounts' systemd-sysusers
-  install -d -o appstore -g appstore -m 750 /var/lib/appstore
+  case " $* " in *' appstore '*) install -d -o appstore -g appstore -m 750 /var/lib/appstore ;; esac
   for name in "$@"; do
     # shellcheck disable=SC2086
     check "the policy $name is installed" privexec policy install ${install_options-} $examples/"$name".yaml
     unit=/etc/systemd/system/privexecd-$name.service
     check 'its unit ends by itself when nobody calls' grep -q -- '--idle [0-9]' "$unit"
-    sed -i 's/--idle [0-9]*/--idle 20/' "$unit"
+    # Node alone takes longer than the unit gives, on an emulated processor that others use too.
+    sed -i 's/--idle [0-9]*/--idle 20/; s/^TimeoutStartSec=.*/TimeoutStartSec=300/' "$unit"
     check 'systemd-analyze has nothing to say' equal "$(systemd-analyze verify "$unit" 2>&1)" ''
   done
   systemctl daemon-reload

@@ -36,6 +36,10 @@ eventually() {
   done
 }
 
+# make_pool: the pool `tank` on a file, since on a disk zpool waits for udev to name what it has partitioned, not always
+# long enough here.
+make_pool() { truncate -s 512M /var/tank.img && zpool create tank /var/tank.img; }
+
 # finish: the plan, and the exit status of the job.
 finish() {
   echo "1..$checks"

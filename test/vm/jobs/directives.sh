@@ -3,7 +3,7 @@
 
 useradd --system --user-group --create-home --home-dir /var/lib/appstore --shell /usr/sbin/nologin appstore
 check 'containers can be made' sh /job/host/steps/containers.sh
-zpool create tank /dev/disk/by-id/virtio-pool
+make_pool
 zfs create -o canmount=noauto tank/shop
 enter='/usr/bin/nsenter --mount=/proc/1/ns/mnt --'
 echo "appstore ALL=(root) NOPASSWD: ${enter%%=*}\\=${enter#*=} /usr/sbin/pct exec 20001 -- /bin/true" >/etc/sudoers.d/probe

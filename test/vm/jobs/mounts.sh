@@ -6,7 +6,7 @@
 . /job/jobs/_broker.sh
 
 base=tank/pgd/databases
-zpool create tank /dev/disk/by-id/virtio-pool
+make_pool
 zfs create tank/pgd
 zfs create -o setuid=off -o devices=off $base
 zfs create -o canmount=noauto tank/pgd/outside

@@ -14,7 +14,7 @@ check 'and the directories' systemd-tmpfiles --create
 check 'of a socket, for its group only' equal "$(stat -c '%a %U %G' /run/privexec/appstore)" '750 root appstore'
 check 'of content, for root only' equal "$(stat -c '%a %U %G' /var/lib/privexec/staging/appstore/drop)" '700 root root'
 check 'containers can be made' sh /job/host/steps/containers.sh
-zpool create tank /dev/disk/by-id/virtio-pool
+make_pool
 zfs create tank/pgd
 zfs create -o setuid=off -o devices=off tank/pgd/databases
 zfs create -o canmount=noauto tank/pgd/databases/shop

@@ -6,7 +6,7 @@ note "node $(node --version), $(cut -d ' ' -f 1 /proc/uptime) s after power-on"
 check 'systemd is PID 1' equal "$(cat /proc/1/comm)" systemd
 check 'the cgroups are version 2' [ -e /sys/fs/cgroup/cgroup.controllers ]
 check 'OpenZFS is in the kernel' [ -e /sys/module/zfs/version ]
-check 'there is an empty disk for a pool' zpool create tank /dev/disk/by-id/virtio-pool
+check 'a pool can be made' make_pool
 check 'there is no network card' equal "$(ls /sys/class/net)" lo
 check 'the kernel has AppArmor' equal "$(cat /sys/module/apparmor/parameters/enabled)" Y
 check 'links in sticky directories are protected' equal "$(cat /proc/sys/fs/protected_symlinks)" 1

@@ -52,7 +52,7 @@ long() {
   number=$1
   shift
   service --unit=long-"$number" "$@"
-  eventually 90 pgrep -f "^sleep 8700$number" >/dev/null
+  eventually 180 pgrep -f "^sleep 8700$number" >/dev/null
 }
 stubborn() { input 20001 sh -c "trap '' TERM HUP INT; setsid sleep 8600$1 & sleep 8700$1"; }
 gone() { ! pgrep -f "^sleep 8[67]00$1"; }

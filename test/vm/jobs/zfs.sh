@@ -4,7 +4,7 @@
 base=tank/pgd/databases
 useradd --create-home alice
 useradd --create-home mallory
-zpool create tank /dev/disk/by-id/virtio-pool
+make_pool
 zfs create tank/pgd
 # Set once by root; what is created below inherits it.
 zfs create -o setuid=off -o devices=off $base
