@@ -14,6 +14,7 @@ const witness = '/usr/libexec/privexec/witness'
 const witnessText = `\
 #!/bin/sh
 echo "ran as $(id -un) in $(pwd), umask $(umask): $*"
+echo "limits $(ulimit -t) $(ulimit -f) $(ulimit -n)" >&2
 cat /proc/$$/environ
 `
 const ran = (policy: string): RegExp => new RegExp(`^ran as root in /, umask 0022: .* --once ${policy}\\n`)
@@ -167,6 +168,15 @@ t.test('nor its directory and mask', { skip }, async t => {
     const script = 'cd /tmp && umask 0777 && exec "$@"'
     const { stdout } = await runAs('appstore', ['sh', '-c', script, 'sh', sudo, '-n', appstore])
     t.match(stdout, ran('appstore'), name)
+  }
+})
+
+t.test('nor its limits: where root may not lift them, nothing is started', { skip }, async t => {
+  for (const { sudo, name } of both) {
+    const script = 'ulimit -t 7 && ulimit -f 9 && ulimit -n 64 && exec "$@"'
+    const { stderr } = await runAs('appstore', ['sh', '-c', script, 'sh', sudo, '-n', appstore])
+    t.match(stderr, /^limits unlimited unlimited 4096$|ulimit: error setting limit/m, name)
+    t.notMatch(stderr, /^limits .*\b(7|9|64)\b/m, name)
   }
 })
 

@@ -22,8 +22,9 @@ export function renderPortable({ name, summary, hash, principal }: Policy): stri
 }
 
 /**
- * `call-<policy>`: runs the root-side broker for one request. Whatever environment, directory, mask or limits a sudo lets
- * through, the broker starts with these; `SUDO_UID` is sudo's own word for who calls. `node` is the absolute path of Node.
+ * `call-<policy>`: runs the root-side broker for one request. Whatever environment, directory or mask a sudo lets through,
+ * the broker starts with these; `SUDO_UID` is sudo's own word for who calls. So are the limits that could end the broker
+ * before its operation; Node itself undoes ignored signals. `node` is the absolute path of Node.
  */
 export function renderCall({ name }: Policy, node = defaultNode): string {
   const environment = ['SUDO_UID="$SUDO_UID"', 'LC_ALL=C', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin']
@@ -33,6 +34,8 @@ export function renderCall({ name }: Policy, node = defaultNode): string {
     ...head(name),
     '# Started by sudo, for one request on standard input.',
     'cd / && umask 022 || exit 71',
+    'for limit in t f d v; do ulimit -$limit unlimited || exit 71; done',
+    'ulimit -n 4096 || exit 71',
     `exec /usr/bin/env -i ${environment.join(' ')} ${argv.join(' ')}`,
     '',
   ].join('\n')

@@ -42,6 +42,6 @@ t.test('the policy that root reads must be what the policy says, and root’s', 
 t.test('an edited program of the portable transport is an error', async t => {
   const path = '/usr/libexec/privexec/call-pgd'
   t.same(await errors({}, portable), [])
-  const options = '--disallow-code-generation-from-strings --disable-proto=delete'
+  const options = '--disallow-code-generation-from-strings --disable-proto=delete --disable-sigusr1'
   t.match(await errors({ [path]: `#!/bin/sh\nexec /usr/bin/node ${options} $@\n` }, portable), [/call-pgd was edited/])
 })

@@ -28,9 +28,13 @@ export const defaultNode = '/usr/bin/node'
 
 /**
  * Options of Node for whatever runs as root. `--` is not needed: what follows is a path.
- * Text never becomes code, and no prototype is reached through a key of an object.
+ * Text never becomes code, no prototype is reached through a key of an object, and no signal opens a debugger.
  */
-export const nodeOptions = ['--disallow-code-generation-from-strings', '--disable-proto=delete'] as const
+export const nodeOptions = [
+  '--disallow-code-generation-from-strings',
+  '--disable-proto=delete',
+  '--disable-sigusr1',
+] as const
 
 /** Variables with which a caller or a machine's defaults would change what Node runs. */
 export const nodeVariables = ['NODE_OPTIONS', 'NODE_PATH', 'NODE_REPL_EXTERNAL_MODULE', 'NODE_V8_COVERAGE'] as const
