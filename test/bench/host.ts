@@ -7,13 +7,14 @@ import { endOperation } from '../../packages/privexec/src/transport/sudo/paths.t
 import { installDropIn, prepareHost } from '../host/prepare.ts'
 import { startAs } from '../host/service.ts'
 import { startDaemon } from '../root/support/daemon.ts'
-import { benchPolicy, rootCommands, rootPolicyText } from './policy.ts'
+import { benchPolicy, rootCommands, rootPolicyText, starRules } from './policy.ts'
 
 // Root's part, in the throwaway host: installs the policy, puts the logs on the disk behind /out, starts the account.
 
 prepareHost({ containers: true, zfs: true })
 const policy = await benchPolicy()
 installDropIn(dropInName(policy.name), renderSudoers(policy))
+installDropIn('bench_star', starRules)
 mkdirSync(dirname(endOperation), { recursive: true })
 copyFileSync(join(import.meta.dirname, '../../packages/privexec/libexec/end-operation'), endOperation)
 chmodSync(endOperation, 0o755)
