@@ -6,7 +6,7 @@ import { insideHost } from '../host/prepare.ts'
 import { instrument, type Mutant } from './instrument.ts'
 import { type Runner, startRunner } from './runner.ts'
 
-// node test/host/run.ts -- node test/mutation/run.ts [--json] [FOLDER...]
+// node test/host/run.ts -- node test/mutation/run.ts [--json] [--every N] [FOLDER...]
 // Changes the library's sources in one place at a time and looks whether a unit test notices. Prints the score of each
 // folder, and what survived. Exit status 1 when something did.
 
@@ -22,7 +22,7 @@ const near = ['render', 'transport', 'broker', 'execute', 'staging']
 if (!insideHost()) throw new Error('needs the throwaway host: node test/host/run.ts -- node test/mutation/run.ts')
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, every: { type: 'string', default: '1' } },
   allowPositionals: true,
 })
 const folders = positionals.length > 0 ? positionals : usual
@@ -32,10 +32,11 @@ process.on('exit', () => rmSync(target, { recursive: true, force: true }))
 type Verdict = 'killed' | 'survived' | 'uncovered'
 
 async function main(): Promise<number> {
-  const mutants = await instrument(
+  const all = await instrument(
     folders.map(folder => `packages/privexec/src/${folder}/**/*.ts`),
     target,
   )
+  const mutants = all.filter((_mutant, index) => index % Number(values.every) === 0)
   const tests = globSync(`packages/privexec/test/{${[...usual, ...near]}}/**/*.test.ts`, { cwd: root }).sort()
   const runners = await Promise.all(Array.from({ length: availableParallelism() }, () => startRunner(target)))
   const coverage = await coverageOf(runners, tests)
