@@ -86,7 +86,7 @@ refused 'something else mounted over the base'
 umount /$base
 zfs unmount -a
 zfs set mountpoint=/srv/elsewhere $base
-zfs mount $base
+[ -n "$(mounted_at $base)" ] || zfs mount $base
 check 'the base may be moved: what inherits from it follows' call mount $base/guarded
 check 'to its place' equal "$(mounted_at $base/guarded)" /srv/elsewhere/guarded
 mount -t zfs -o zfsutil $base/shop /mnt
