@@ -5,6 +5,7 @@ import type { Allowed } from '../../../src/decide/decision.ts'
 import type { RunOptions } from '../../../src/execute/options.ts'
 import { admission } from '../../../src/root/admit/admission.ts'
 import { settle } from '../../support/link.ts'
+import { trustedDirectory } from '../../support/trusted-directory.ts'
 import { type Setting, serviceWith } from '../support/service.ts'
 
 const never = new AbortController().signal
@@ -103,7 +104,7 @@ t.test('who cancels while a guard is asked is not let in', async s => {
 const skip = process.getuid?.() === 0 ? false : 'only root has a directory of root'
 
 t.test('content is complete before the object is locked, and gone after the release', { skip }, async s => {
-  const directory = s.testdir({})
+  const directory = trustedDirectory(s)
   await chmod(directory, 0o700)
   const { admit, requestOf, gate } = opened()
   const { promise: rest, resolve: send } = Promise.withResolvers<void>()
@@ -123,7 +124,7 @@ t.test('content is complete before the object is locked, and gone after the rele
 })
 
 t.test('content over the limit, and a refusal after it, leave no file', { skip }, async s => {
-  const directory = s.testdir({})
+  const directory = trustedDirectory(s)
   await chmod(directory, 0o700)
   async function* content(bytes: number): AsyncGenerator<Uint8Array> {
     yield Buffer.alloc(bytes)

@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, stat } from 'node:fs/promises'
 import t from 'tap'
 import { spool } from '../../../src/root/admit/content.ts'
+import { trustedDirectory } from '../../support/trusted-directory.ts'
 
 const never = new AbortController().signal
 const isRoot = process.getuid?.() === 0
@@ -11,7 +12,7 @@ async function* pieces(...sizes: number[]): AsyncGenerator<Uint8Array> {
 }
 
 t.test('content up to the limit is written, for root alone to read', { skip }, async s => {
-  const directory = s.testdir({})
+  const directory = trustedDirectory(s)
   await chmod(directory, 0o700)
   await spool(`${directory}/name`, pieces(60, 40), 100, never)
   s.equal((await readFile(`${directory}/name`)).length, 100)
@@ -19,7 +20,7 @@ t.test('content up to the limit is written, for root alone to read', { skip }, a
 })
 
 t.test('one byte more is refused, and no file is left', { skip }, async s => {
-  const directory = s.testdir({})
+  const directory = trustedDirectory(s)
   await chmod(directory, 0o700)
   await s.rejects(spool(`${directory}/name`, pieces(60, 41), 100, never), {
     code: 'PRIVEXEC_ARGUMENT_INVALID',
@@ -29,7 +30,7 @@ t.test('one byte more is refused, and no file is left', { skip }, async s => {
 })
 
 t.test('a sender that goes away, or waits too long, leaves no file', { skip }, async s => {
-  const directory = s.testdir({})
+  const directory = trustedDirectory(s)
   await chmod(directory, 0o700)
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('half')
@@ -48,7 +49,7 @@ t.test('a sender that goes away, or waits too long, leaves no file', { skip }, a
 })
 
 t.test('nothing is written to a directory that others may enter', { skip }, async s => {
-  const directory = s.testdir({})
+  const directory = trustedDirectory(s)
   await chmod(directory, 0o755)
   await s.rejects(spool(`${directory}/name`, pieces(1), 100, never), { code: 'PRIVEXEC_STAGING_UNSAFE' })
 })

@@ -2,6 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { loadTrustedPolicy } from '../../../src/root/start/policy.ts'
+import { trustedDirectory } from '../../support/trusted-directory.ts'
 import { commandsWith } from '../support/service.ts'
 
 const options = process.getuid?.() === 0 ? {} : { skip: 'only root can make files of root' }
@@ -16,7 +17,7 @@ const plain = {
 }
 
 async function installed(s: Test, text: string, name = 'sample'): Promise<string> {
-  const directory = s.testdir({})
+  const directory = trustedDirectory(s)
   await chmod(directory, 0o755)
   await writeFile(`${directory}/${name}.json`, text, { mode: 0o644 })
   return directory

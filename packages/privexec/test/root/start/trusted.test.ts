@@ -2,14 +2,17 @@ import { execFileSync } from 'node:child_process'
 import { chmod, chown, link, mkdir, rename, symlink, truncate, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
 import { readTrusted } from '../../../src/root/start/trusted.ts'
+import { trustedDirectory } from '../../support/trusted-directory.ts'
 
 const options = process.getuid?.() === 0 ? {} : { skip: 'only root can make files of others' }
 const unreadable = (message: RegExp) => ({ code: 'PRIVEXEC_POLICY_UNREADABLE', message })
 
 /** A file of root's in two directories of root's. */
 async function tree(s: Test): Promise<{ readonly above: string; readonly directory: string; readonly file: string }> {
-  const above = s.testdir({ policies: { 'name.json': 'text' } })
+  const above = trustedDirectory(s)
   const directory = `${above}/policies`
+  await mkdir(directory)
+  await writeFile(`${directory}/name.json`, 'text')
   for (const path of [above, directory]) await chmod(path, 0o755)
   await chmod(`${directory}/name.json`, 0o644)
   return { above, directory, file: `${directory}/name.json` }
