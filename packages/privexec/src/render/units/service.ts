@@ -34,7 +34,7 @@ export function renderService(policy: Policy, node = defaultNode): string {
     'Restart=on-failure',
     '# A policy that cannot be used does not become better by repetition.',
     'RestartPreventExitStatus=78',
-    'TimeoutStartSec=30',
+    'TimeoutStartSec=90',
     'TimeoutStopSec=30',
     'Delegate=yes',
     'KillMode=control-group',
