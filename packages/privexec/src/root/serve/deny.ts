@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { AuditFacts } from '../../audit/record.ts'
 import { isPrivexecError, PrivexecError } from '../../errors/error.ts'
+import { Rate } from '../admit/rate.ts'
 import type { Asker, Service } from './service.ts'
 
 /** Name under which a request that did not become an operation is recorded. */
 export const requestAction = 'broker.request'
 
-/** Milliseconds between two records of refusals that cost the sender nothing. */
-const recordInterval = 1000
+/** Records of refusals that cost the sender nothing: so many at once, and one more each second. */
+const recordsPerMinute = 60
 
-/** Whoever can fill root's disk with refusals could end all recording, so those that are cheap are counted. */
-const lately = new WeakMap<object, { at: number; count: number }>()
+/** Whoever can fill root's disk with refusals could end all recording, so what is more than that is counted. */
+const lately = new WeakMap<object, { readonly rate: Rate; count: number }>()
 
 /**
  * Records that something did not become an operation, with the number of those since the last record. Returns the id
@@ -23,13 +24,12 @@ export async function recordRefusal(service: Service, asker: Asker, cause: unkno
     ? cause
     : new PrivexecError('PRIVEXEC_STATUS_LOST', 'The root-side broker failed', { cause })
   const now = performance.now()
-  const seen = lately.get(policy) ?? { at: Number.NEGATIVE_INFINITY, count: 0 }
+  const seen = lately.get(policy) ?? { rate: new Rate(recordsPerMinute, now), count: 0 }
   lately.set(policy, seen)
   seen.count += 1
-  if (now - seen.at < recordInterval) return undefined
+  if (!seen.rate.take(now)) return undefined
   const operation = randomUUID().replaceAll('-', '')
   const refusals = seen.count
-  seen.at = now
   seen.count = 0
   const trace = isPrivexecError(cause) ? undefined : (cause as Error | undefined)?.stack
   logger.warn({ operation, code: error.code, reason: error.message, uid, pid, refusals, trace }, 'request refused')
