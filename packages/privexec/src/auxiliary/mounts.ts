@@ -21,7 +21,7 @@ export function parseMounts(text: string): Mount[] {
       if (point === undefined) return []
       const both = [options.split(','), more.split(',')]
       const readOnly = both.some(list => list.includes('ro'))
-      return [{ point: plain(point), type, source: plain(source), options: both.flat(), readOnly }]
+      return [{ point: unescapeOctal(point), type, source: unescapeOctal(source), options: both.flat(), readOnly }]
     })
 }
 
@@ -32,5 +32,6 @@ export const mountOf = (mounts: readonly Mount[], path: string): Mount | undefin
     return inside && mount.point.length >= (best?.point.length ?? 0) ? mount : best
   }, undefined)
 
-const plain = (text: string): string =>
+/** A text of mountinfo(5), in which blanks, tabs, line feeds and backslashes stand as octal numbers. */
+export const unescapeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)))

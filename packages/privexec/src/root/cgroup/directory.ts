@@ -1,3 +1,5 @@
+import { unescapeOctal } from '../../auxiliary/mounts.ts'
+
 /**
  * Directory of a process's control group, version 2, from what /proc/PID/cgroup and /proc/PID/mountinfo say; undefined
  * when none is mounted, or the group lies outside what is mounted. See cgroups(7) and proc_pid_mountinfo(5).
@@ -17,7 +19,3 @@ export function cgroupDirectory(cgroup: string, mountinfo: string): string | und
 }
 
 const join = (at: string, path: string): string => `${at === '/' ? '' : at}${path === '/' ? '' : path}` || '/'
-
-/** Blanks and backslashes of a path stand there as octal numbers. */
-const unescapeOctal = (text: string): string =>
-  text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Command } from '../../command/command.ts'
 import { PrivexecError } from '../../errors/error.ts'
-import type { Policy } from '../../policy/policy.ts'
 import { encodeJson } from '../../wire/frame.ts'
 import type { Refusal } from '../../wire/message.ts'
 import { openAccounts } from '../accounts.ts'
@@ -9,6 +8,7 @@ import type { Asker } from '../serve/service.ts'
 import { serve } from '../serve/session.ts'
 import { openTrees } from '../tree.ts'
 import { startWarden } from '../warden.ts'
+import { askerOf } from './asker.ts'
 import { listen } from './listen.ts'
 import { keepMemorySmall } from './memory.ts'
 import type { Options } from './options.ts'
@@ -57,8 +57,7 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
   }
   const identify = async (socket: Socket): Promise<Asker> => {
     const { uid, pid } = await warden.peer(socket)
-    const account = accounts.userName(uid) ?? String(uid)
-    return { uid, name: account, pid, isPrincipal: isPrincipal(policy, uid, account) }
+    return askerOf(policy, accounts, uid, pid)
   }
   const server = await listen(name, accounts.groupId(policy.principal.name), take)
   // Those that are told that there is no room have a descriptor until they are closed; beyond these none is taken.
@@ -84,10 +83,6 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
   clean()
   await warden.close()
 }
-
-/** Root may always ask; a group's members are those who could open the socket. */
-const isPrincipal = ({ principal }: Policy, uid: number, account: string): boolean =>
-  uid === 0 || principal.kind === 'group' || principal.name === account
 
 function refuseAndClose(socket: Socket, refusal: Refusal): void {
   socket.resume()

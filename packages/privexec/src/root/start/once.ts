@@ -3,9 +3,9 @@ import { finished } from 'node:stream/promises'
 import type { Command } from '../../command/command.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import { openAccounts } from '../accounts.ts'
-import type { Asker } from '../serve/service.ts'
 import { serve } from '../serve/session.ts'
 import { noTrees } from '../tree.ts'
+import { askerOf } from './asker.ts'
 import { openService } from './service.ts'
 
 /**
@@ -21,10 +21,7 @@ export async function runOnce(name: string, commands: readonly Command[]): Promi
   const { SUDO_UID: id = '' } = process.env
   const uid = /^\d+$/.test(id) ? Number(id) : undefined
   if (uid === undefined) throw new PrivexecError('PRIVEXEC_PEER_REFUSED', 'SUDO_UID does not say who asks')
-  const account = openAccounts().userName(uid) ?? String(uid)
-  const { principal } = policy
-  const isPrincipal = uid === 0 || principal.kind === 'group' || principal.name === account
-  const asker: Asker = { uid, name: account, pid: process.ppid, isPrincipal }
+  const asker = askerOf(policy, openAccounts(), uid, process.ppid)
   const stream = Duplex.from({ readable: process.stdin, writable: process.stdout })
   await serve(stream, asker, service)
   await log.close()

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stagingDirectory } from '../../argument/staged-content.ts'
-import { outcomeRecord } from '../../audit/record.ts'
+import { type AuditResult, outcomeRecord } from '../../audit/record.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import type { AuditLog } from '../../audit/writer.ts'
 import type { Policy } from '../../policy/policy.ts'
@@ -36,8 +36,9 @@ export async function recover(policy: Policy, log: AuditLog): Promise<number> {
       principal: { uid: 0, name: 'root' },
       labels: { recovered: true },
     }
-    const result = { outcome: 'unknown', code: 'PRIVEXEC_STATUS_LOST', durationMs: 0, stdoutBytes: 0, stderrBytes: 0 }
-    await log.append(outcomeRecord(facts, { ...result, ended } as never), { until: 'durable' })
+    const nothing = { durationMs: 0, stdoutBytes: 0, stderrBytes: 0 }
+    const result: AuditResult = { outcome: 'unknown', code: 'PRIVEXEC_STATUS_LOST', ...nothing, ended }
+    await log.append(outcomeRecord(facts, result), { until: 'durable' })
   }
   return unfinished.length
 }
