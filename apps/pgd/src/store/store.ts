@@ -13,6 +13,8 @@ export interface Store {
   readonly isAtomic: boolean
   /** All that is in the store, in one question. What has no facts of ours is `foreign`. */
   list(): Promise<Inventory>
+  /** Where the files of a volume are while it is mounted; known before there is one. */
+  pathOf(at: VolumeName): string
   createProject(name: Name, facts: ProjectFacts): Promise<void>
   changeProject(name: Name, facts: ProjectFacts): Promise<void>
   /** Rejects with `PGD_HAS_DEPENDENTS` when anything is still in it. */
@@ -23,9 +25,15 @@ export interface Store {
   cloneSnapshot(snapshot: Snapshot, at: VolumeName, facts: VolumeFacts): Promise<Volume>
   /**
    * Makes a volume with the present data of another one, and mounts it. A store of datasets leaves a snapshot of kind
-   * `branch` behind, from which the volume hangs.
+   * `branch` behind, from which the volume hangs; nothing is left behind when it fails.
    */
-  copyVolume(from: Volume, snapshot: SnapshotFacts, at: VolumeName, facts: VolumeFacts, frozen: Frozen): Promise<Volume>
+  copyVolume(
+    from: Volume,
+    snapshot: SnapshotFacts,
+    at: VolumeName,
+    facts: VolumeFacts,
+    frozen: Frozen,
+  ): Promise<{ readonly volume: Volume; readonly snapshot?: Snapshot }>
   snapshot(volume: Volume, facts: SnapshotFacts, frozen: Frozen): Promise<Snapshot>
   /** Replaces the facts, at once and for good. */
   changeVolume(volume: Volume, facts: VolumeFacts): Promise<Volume>
