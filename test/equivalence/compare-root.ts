@@ -1,6 +1,7 @@
 import { stagingDirectory } from '../../packages/privexec/src/argument/staged-content.ts'
 import { spellArgv, type Values } from '../../packages/privexec/src/command/argv.ts'
 import type { Command } from '../../packages/privexec/src/command/command.ts'
+import { contentField } from '../../packages/privexec/src/command/slots.ts'
 import type { Decision } from '../../packages/privexec/src/decide/decision.ts'
 import type { Policy } from '../../packages/privexec/src/index.ts'
 import { encodeFrame } from '../../packages/privexec/src/wire/frame.ts'
@@ -11,7 +12,7 @@ import type { Oracle } from './oracle.ts'
 import { clientPayload, hostilePayload, payloadOf } from './payloads.ts'
 import { type Random, randomFrom } from './random.ts'
 import { readings } from './readers.ts'
-import { type Asked, contentField, requests } from './requests.ts'
+import { type Asked, requests } from './requests.ts'
 import { type Answer, noOperation, type RootSide } from './root-side.ts'
 
 /** What a comparison of library, root's side and sudo found. */
@@ -128,7 +129,7 @@ function libraryDecision(policy: Policy): (asked: Asked) => Decision {
   const decide = deciderOf(policy)
   return ({ command, input }) => {
     const grant = policy.grants.find(each => each.command.id === command)
-    const field = grant && contentField(grant)
+    const field = grant && contentField(grant.slots)
     const isObject = typeof input === 'object' && input !== null && !Array.isArray(input)
     const whole = field && isObject && !Object.hasOwn(input, field) ? { ...input, [field]: new Uint8Array() } : input
     return decide({ id: command } as Command, whole)

@@ -1,4 +1,5 @@
 import { readArgv, type Values } from '../../packages/privexec/src/command/argv.ts'
+import { contentField } from '../../packages/privexec/src/command/slots.ts'
 import type { Policy } from '../../packages/privexec/src/index.ts'
 import type { Grant } from '../../packages/privexec/src/policy/grant.ts'
 import { edited } from './edit.ts'
@@ -34,14 +35,8 @@ const kinds: readonly Kind[] = [
   ...['valid', 'valid', 'valid', 'valid', 'near', 'near', 'near', 'near', 'hostile', 'hostile'],
 ] as Kind[]
 
-/** Field of a grant that holds content. */
-export function contentField({ slots }: Grant): string | undefined {
-  const slot = slots.find(each => each.kind === 'argument' && each.type.staged)
-  return slot?.kind === 'argument' ? slot.field : undefined
-}
-
 function withoutContent(grant: Grant, values: Values): Values {
-  const content = contentField(grant)
+  const content = contentField(grant.slots)
   return Object.fromEntries(Object.entries(values).filter(([field]) => field !== content))
 }
 

@@ -1,11 +1,12 @@
 import type { Command } from '../command/command.ts'
+import { contentField } from '../command/slots.ts'
 import { decider } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
 import { toSudoers } from '../pattern/dialect.ts'
 import type { Policy } from '../policy/policy.ts'
 import { seconds } from './duration.ts'
 import { findPolicy, withRequest } from './find-policy.ts'
-import { bytesOf, contentField, findCommand, parseInput } from './input.ts'
+import { bytesOf, findCommand, parseInput } from './input.ts'
 import { colour, shown } from './style.ts'
 import { askSudo, type SudoAnswer } from './sudo/may.ts'
 import { verb } from './verb.ts'
@@ -23,7 +24,7 @@ export const explain = verb({
     const [policy, { z }] = await Promise.all([findPolicy(name), import('zod')])
     const command = findCommand(id)
     const input = await parseInput(text)
-    const field = contentField(command)
+    const field = contentField(command.argv)
     // What the content is decides nothing, so one may ask without having it.
     if (field !== undefined) input[field] = input[field] === undefined ? new Uint8Array() : bytesOf(field, input[field])
     const decision = decider(z, policy)(command, input)

@@ -36,15 +36,6 @@ export async function parseInput(text: string): Promise<Record<string, unknown>>
   return value as Record<string, unknown>
 }
 
-/** The field of a command that takes bytes, if any. */
-export function contentField(command: Command): string | undefined {
-  for (const element of command.argv) {
-    if (typeof element === 'string' || element.kind === 'marker') continue
-    if ((element.type as { staged?: true }).staged) return element.field
-  }
-  return undefined
-}
-
 /** Bytes as JSON holds them, in base64. Throws `PRIVEXEC_ARGUMENT_INVALID`. */
 export function bytesOf(field: string, value: unknown): Uint8Array {
   const bytes = typeof value === 'string' ? Buffer.from(value, 'base64') : undefined

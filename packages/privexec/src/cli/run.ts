@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import type { Content } from '../argument/staged-content.ts'
 import { createBroker } from '../broker/create.ts'
 import type { Command } from '../command/command.ts'
+import { contentField } from '../command/slots.ts'
 import { isPrivexecError, type PrivexecError } from '../errors/error.ts'
 import type { RunOptions } from '../execute/options.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -10,7 +11,7 @@ import { logDirectory } from '../render/sudoers.ts'
 import { parseDuration } from './duration.ts'
 import { report, unreadable, usage } from './failure.ts'
 import { findPolicy, withRequest } from './find-policy.ts'
-import { bytesOf, contentField, findCommand, parseInput } from './input.ts'
+import { bytesOf, findCommand, parseInput } from './input.ts'
 import { openTerminal } from './terminal.ts'
 import { leaveClosedOutputAlone, print, verb } from './verb.ts'
 
@@ -87,7 +88,7 @@ async function addContent(
   input: Record<string, unknown>,
   file: string | undefined,
 ): Promise<boolean> {
-  const field = contentField(command)
+  const field = contentField(command.argv)
   if (field === undefined) {
     if (file !== undefined) throw usage(`${command.id} takes no content`)
     return false

@@ -30,6 +30,14 @@ export function slotsOf(
   return [...command.program.prefix, ...command.argv].map(slot)
 }
 
+/** The field whose value is content to be staged, undefined when there is none; a definition has one at most. */
+export function contentField(places: readonly (Slot | Element)[]): string | undefined {
+  for (const place of places) {
+    if (typeof place === 'object' && place.kind === 'argument' && place.type.staged) return place.field
+  }
+  return undefined
+}
+
 /** The pattern of the arguments as sudo sees them: all of them joined with single blanks. */
 export function patternOf(slots: readonly Slot[]): Pattern {
   const [first, ...rest] = slots

@@ -3,7 +3,7 @@ import { type Content, stagingDirectory } from '../argument/staged-content.ts'
 import type { Zod } from '../argument/type.ts'
 import { spellArgv, type Values } from '../command/argv.ts'
 import type { Command } from '../command/command.ts'
-import { slotsOf } from '../command/slots.ts'
+import { contentField, slotsOf } from '../command/slots.ts'
 import { PrivexecError } from '../errors/error.ts'
 import type { Grant } from '../policy/grant.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -55,14 +55,10 @@ function allow(policy: string, staging: string, operation: string, grant: Grant,
   const file = `${staging}/${operation}`
   const args = spellArgv(grant.slots, values, { marker, stagedFile: file })
   const argv = [command.program.executable, ...args] as unknown as AuthorisedArgv
-  const content = contentOf(grant, values)
+  const field = contentField(grant.slots)
+  const content = field === undefined ? undefined : (values[field] as Content)
   const staged = content === undefined ? {} : { staged: { file, content } }
   return { allowed: true, operation, marker, command, grant, argv, values, labels: labelsOf(grant, values), ...staged }
-}
-
-function contentOf(grant: Grant, values: Values): Content | undefined {
-  const slot = grant.slots.find(slot => slot.kind === 'argument' && slot.type.staged)
-  return slot?.kind === 'argument' ? (values[slot.field] as Content) : undefined
 }
 
 function labelsOf(grant: Grant, values: Values): Record<string, string | number> {

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix'
 import { stagingDirectory } from '../argument/staged-content.ts'
+import { contentField } from '../command/slots.ts'
 import { escapeValue } from '../errors/escape.ts'
 import { stagingProblems } from '../staging/check.ts'
 import type { Check, Context } from './context.ts'
@@ -11,7 +12,7 @@ const stale = 24 * 3600 * 1000
 
 /** Whether an argv of the policy holds the path of a staged file; whoever stages it. */
 export const stages = ({ policy }: Pick<Context, 'policy'>): boolean =>
-  policy.grants.some(({ slots }) => slots.some(slot => 'type' in slot && slot.type.staged === true))
+  policy.grants.some(({ slots }) => contentField(slots) !== undefined)
 
 /** Whether the principal itself stages content, and so comes near the files that root opens. */
 export const sharesStaging = (context: Pick<Context, 'policy'>): boolean =>

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { brokerOf } from '../../broker/broker.ts'
 import type { Command } from '../../command/command.ts'
+import { contentField } from '../../command/slots.ts'
 import { isPrivexecError, PrivexecError } from '../../errors/error.ts'
 import type { RunOptions } from '../../execute/options.ts'
 import type { Policy } from '../../policy/policy.ts'
@@ -90,9 +91,9 @@ function optionsOf({ channel, input, signal, sizes }: Conversation, request: Req
 /** Puts what comes in frames in the place of the field that holds content, when a grant of this command has one. */
 function inputOf(at: Conversation, { command, input }: Request, { policy }: Service): unknown {
   const grant = policy.grants.find(each => each.command.id === command)
-  const slot = grant?.slots.find(each => each.kind === 'argument' && each.type.staged)
-  if (slot?.kind !== 'argument' || Object.hasOwn(input, slot.field)) return input
-  return { ...input, [slot.field]: at.input.bytes }
+  const field = grant && contentField(grant.slots)
+  if (field === undefined || Object.hasOwn(input, field)) return input
+  return { ...input, [field]: at.input.bytes }
 }
 
 /** A transport that says when it has started something. What cannot be said is not started. */

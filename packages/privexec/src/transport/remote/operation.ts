@@ -1,5 +1,6 @@
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { contentField } from '../../command/slots.ts'
 import type { Allowed } from '../../decide/decision.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import { openChannel } from '../../wire/channel.ts'
@@ -146,9 +147,9 @@ function questionOf(stream: Duplex, request: Allowed, options: StartOptions): Bu
 
 /** The request as root wants it: typed input without the content, which follows. */
 function requestOf({ command, values, grant }: Allowed, options: StartOptions): Request {
-  const content = grant.slots.find(slot => slot.kind === 'argument' && slot.type.staged)
   const input: Record<string, unknown> = { ...values }
-  if (content?.kind === 'argument') delete input[content.field]
+  const content = contentField(grant.slots)
+  if (content !== undefined) delete input[content]
   const { timeout, terminal, stdin, caller } = options
   return {
     protocol: protocolVersion,
