@@ -1,5 +1,4 @@
-import { escapeValue } from '@broker/privexec'
-import { PgdError } from '../errors/error.ts'
+import { invalid } from './invalid.ts'
 
 declare const brand: unique symbol
 
@@ -14,14 +13,21 @@ export type Name = string & { readonly [brand]: 'name' }
 const pattern = /^[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/
 const longest = 50
 
+/** A name that was written down; undefined when it is none. */
+export const readName = (text: string): Name | undefined =>
+  text.length <= longest && pattern.test(text) ? (text as Name) : undefined
+
 /** Reads a name. Rejects with `PGD_INPUT_INVALID`; `field` is what the message calls it. */
 export function parseName(text: string, field: string): Name {
-  if (text.length <= longest && pattern.test(text)) return text as Name
-  const suggestion = text
-    .replace(/[^A-Za-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
-    .slice(0, longest)
-  const hint = pattern.test(suggestion) ? { hint: `For example ${suggestion}` } : {}
+  const name = readName(text)
+  if (name !== undefined) return name
   const allowed = `letters, digits, and single - or _ between them, at most ${longest} characters`
-  throw new PgdError('PGD_INPUT_INVALID', `${field} ${escapeValue(text)} is no name: ${allowed}`, { field, ...hint })
+  const near = suggestion(text)
+  throw invalid(field, text, `is no name: ${allowed}`, near === undefined ? undefined : `For example ${near}`)
+}
+
+/** The nearest name, of what a person may have meant. */
+function suggestion(text: string): Name | undefined {
+  const words = text.slice(0, 1000).match(/[A-Za-z0-9]+/g) ?? []
+  return readName(words.join('-').slice(0, longest).replace(/-$/, ''))
 }
