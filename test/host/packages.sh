@@ -8,14 +8,20 @@ command -v apt-get >/dev/null || { echo 'packages.sh: needs Debian (apt-get)' >&
 . "$(dirname "$0")/../support/packages.sh"
 
 # sudo and perl-base: the host's programs; lxc: containers; zfs-fuse: a pool without a kernel module; gcc: small probes;
-# apparmor: the compiler of profiles.
-install_packages sudo perl-base lxc lxc-templates uidmap busybox-static zfs-fuse iproute2 util-linux procps gcc libc6-dev apparmor
+# apparmor: the compiler of profiles; docker.io: a container engine.
+install_packages sudo perl-base lxc lxc-templates uidmap busybox-static zfs-fuse iproute2 util-linux procps gcc libc6-dev apparmor \
+  docker.io
 
 # Nor at the next boot: the host starts what it needs itself.
 for package in $missing; do
   case $package in
   lxc) services='lxc lxc-net' ;;
   zfs-fuse | apparmor) services=$package ;;
+  docker.io)
+    services=docker
+    # Units beside its script in /etc/init.d.
+    systemctl disable docker.socket containerd.service >/dev/null 2>&1 || true
+    ;;
   *) services= ;;
   esac
   for service in $services; do update-rc.d "$service" disable >/dev/null 2>&1 || true; done

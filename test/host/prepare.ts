@@ -10,6 +10,8 @@ export interface HostOptions {
   readonly containers?: boolean
   /** Pool `tank` behind `zfs`, about 0.2 s. */
   readonly zfs?: boolean
+  /** A Docker engine that alice may use, with images of PostgreSQL, about 4 s. */
+  readonly docker?: boolean
 }
 
 /** Facts of the machine that a host cannot change and that decide what some tests can show. */
@@ -36,6 +38,7 @@ export function prepareHost(options: HostOptions = {}): HostFacts {
   openToAccounts(import.meta.filename)
   if (options.containers === true) step('containers')
   if (options.zfs === true) step('zfs')
+  if (options.docker === true) step('docker')
   return hostFacts()
 }
 
