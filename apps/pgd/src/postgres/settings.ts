@@ -1,0 +1,114 @@
+import { relative } from 'node:path'
+import type { RuntimeKind } from '../facts/model.ts'
+import type { Layout } from '../runtime/runtime.ts'
+
+/** Settings of postgresql.conf; given as `-c name=value`, they stand above all files of the volume. */
+export type Settings = Readonly<Record<string, string>>
+
+/** Port of a server without TCP: it names the socket alone. */
+export const socketPort = 5432
+
+/** What settings depend on. */
+export interface ServerWish {
+  readonly layout: Layout
+  readonly version: number
+  readonly runtime: RuntimeKind
+  /** Port of the branch; undefined for a server that is reached by its socket only. */
+  readonly port?: number
+  /** `project/branch`, shown in lists of processes. */
+  readonly title?: string
+  /** Bytes that the server may use. */
+  readonly memory?: number
+}
+
+/** Settings of a branch's server. */
+export function serverSettings({ layout, version, runtime, port, title, memory }: ServerWish): Settings {
+  // A container has addresses of its own, and the engine publishes it on the host's loopback.
+  const addresses = runtime === 'docker' ? '*' : '127.0.0.1,::1'
+  // The name of a socket may have 107 bytes, so it is given from PGDATA on, where the server is.
+  const run = `"${relative(layout.data, layout.run).replaceAll('"', '""')}"`
+  return {
+    listen_addresses: port === undefined ? '' : addresses,
+    port: String(port ?? socketPort),
+    unix_socket_directories: run,
+    unix_socket_permissions: '0700',
+    hba_file: layout.hba,
+    ident_file: layout.ident,
+    ssl: 'on',
+    ssl_cert_file: `${layout.tls}/server.crt`,
+    ssl_key_file: `${layout.tls}/server.key`,
+    password_encryption: 'scram-sha-256',
+    wal_level: 'replica',
+    archive_mode: 'on',
+    archive_command: archiveCommand(layout.wal),
+    archive_timeout: '300',
+    // Segments are removed, not renamed and written again: who copies one while it goes still gets it whole.
+    wal_recycle: 'off',
+    shared_buffers: `${sharedBuffers(memory)}kB`,
+    logging_collector: 'off',
+    log_destination: 'stderr',
+    ...(title === undefined ? {} : { cluster_name: title }),
+    // One call for the file system of the volume, where each file would be opened otherwise; Linux has it.
+    ...(version >= 14 && (runtime === 'docker' || process.platform === 'linux')
+      ? { recovery_init_sync_method: 'syncfs' }
+      : {}),
+  }
+}
+
+/** Where recovery stops. */
+export interface RecoveryWish {
+  /** Directories of archives, as the server sees them, in the order in which they are asked. */
+  readonly archives: readonly string[]
+  /** Timeline that is followed, and no later one. */
+  readonly timeline: number
+  /** Instant, milliseconds since 1970; what was committed until then is there. The end of the archives by default. */
+  readonly time?: number
+}
+
+/**
+ * Settings for recovery, besides those of the server, which has `recovery.signal` in PGDATA; it answers when it is over.
+ * It fails where no commit after `time` is in the archives: nobody could tell that all before is there.
+ */
+export function recoverySettings({ archives, timeline, time }: RecoveryWish): Settings {
+  const target: Settings =
+    time === undefined
+      ? {}
+      : {
+          recovery_target_time: `${new Date(time).toISOString().replace('T', ' ').replace('Z', '')}+00`,
+          recovery_target_inclusive: 'on',
+          recovery_target_action: 'promote',
+        }
+  return {
+    restore_command: restoreCommand(archives),
+    recovery_target_timeline: String(timeline),
+    ...target,
+    // Whoever gets an answer gets it from a server that has recovered.
+    hot_standby: 'off',
+  }
+}
+
+/**
+ * Archives one file of WAL, for good: what is there under its name is complete. A file that is there with the same content
+ * is archived already, after a crash in between; one with other content is not replaced. POSIX's sh, cp, cmp, mv, and a
+ * sync that takes files (GNU, BusyBox).
+ */
+export function archiveCommand(directory: string): string {
+  const place = quote(directory)
+  const copy = `cp "%p" ${place}/%f.part && sync ${place}/%f.part && mv -f ${place}/%f.part ${place}/%f`
+  return `if test -e ${place}/%f; then cmp "%p" ${place}/%f; else ${copy}; fi && sync ${place}`
+}
+
+/** Fetches one file of WAL from the first archive that has it; fails where none has. */
+export function restoreCommand(archives: readonly string[]): string {
+  const tries = archives.map(quote).map(place => `if test -e ${place}/%f; then exec cp ${place}/%f "%p"; fi`)
+  return [...tries, 'exit 1'].join('; ')
+}
+
+/** An absolute path as one word of sh, within a command of PostgreSQL, in which `%` is doubled. */
+const quote = (path: string): string => `'${path.replaceAll('%', '%%').replaceAll("'", String.raw`'\''`)}'`
+
+/** Kibibytes: a quarter of the memory, 64 MiB where it has no limit: branches are many, and the kernel caches too. */
+function sharedBuffers(memory: number | undefined): number {
+  const quarter = memory === undefined ? 64 * 1024 : Math.floor(memory / 4 / 1024)
+  return Math.min(Math.max(quarter, 1024), 8 * 1024 * 1024)
+}
