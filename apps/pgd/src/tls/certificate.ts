@@ -56,7 +56,7 @@ export async function makeServerCertificate(authority: Pair, now = Date.now()): 
       notAfter: new Date(last),
       signingAlgorithm: algorithm,
       publicKey: keys.publicKey,
-      signingKey: signingKeyKey,
+      signingKey,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
