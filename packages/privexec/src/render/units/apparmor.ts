@@ -10,7 +10,7 @@ import { defaultNode, libexec, plainPath, privexecd, unitName, writtenDirectorie
 import { boundingSet, reachOf, usesZfs } from './service-sandbox.ts'
 
 /** Programs that end-operation, a shell script, calls. */
-const scriptTools = ['dash', 'sh', 'grep', 'cut', 'ps', 'awk', 'mawk', 'gawk', 'readlink', 'sleep']
+const scriptTools = ['awk', 'cut', 'dash', 'gawk', 'grep', 'mawk', 'ps', 'readlink', 'sed', 'sh', 'sleep', 'sort', 'tr']
 
 /**
  * The AppArmor profile of the root-side broker of a policy, which its unit names. Without no-new-privileges, nsenter

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { renderAppProfile, renderBrokerProfile } from '../../../src/render/units/apparmor.ts'
 import { appstoreByDaemon, appstoreBySudo, pgdByDaemon, pgdPortable, withFiles } from './support.ts'
@@ -27,6 +28,22 @@ t.test('nsenter leaves the profile where what it enters has one of its own, and 
   t.match(profiles['broker of containers'], /^ {2}\/usr\/bin\/nsenter Ux,$/m)
   t.match(profiles['broker of datasets'], /^ {2}\/usr\/bin\/nsenter mrix,$/m)
   t.notMatch(profiles['broker of datasets'], /[UuPp]x,$/m)
+})
+
+t.test('the broker may run every program that end-operation calls', async t => {
+  const script = readFileSync(new URL('../../../libexec/end-operation', import.meta.url), 'utf8')
+  // Neither comments nor the program of awk hold commands.
+  const code = script.replaceAll(/^ *#.*$/gm, '').replaceAll(/'[^']*'/g, "''")
+  const words = 'case do echo elif exit export for if kill printf set while'.split(' ')
+  const functions = [...code.matchAll(/^([a-z_]+)\(\)/gm)].map(([, name = '']) => name)
+  const programs = [...code.matchAll(/(?:^ *|[|&] |\$\()([a-z_]+) /gm)]
+    .map(([, name = '']) => name)
+    .filter(name => ![...words, ...functions].includes(name))
+  t.ok(['ps', 'readlink', 'sort'].every(name => programs.includes(name)))
+  for (const profile of [profiles['broker of containers'], profiles['broker of datasets']]) {
+    const allowed = /^ {2}\/\{usr\/,\}bin\/\{(.*)\} mrix,$/m.exec(profile)?.[1]?.split(',') ?? []
+    for (const program of new Set(programs)) t.ok(allowed.includes(program), program)
+  }
 })
 
 t.test('the service reaches root by its socket, or by sudo, never by both', async t => {
