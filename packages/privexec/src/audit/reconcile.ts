@@ -1,7 +1,8 @@
+import { endOperation } from '../transport/sudo/paths.ts'
 import { openRead } from './lines.ts'
 import { Matcher, type UnperformedRecord } from './matcher.ts'
 import { readRecords, type StoredRecord } from './read.ts'
-import { endProgram, parseMarker, type RootAction, rootAction } from './root-action.ts'
+import { parseMarker, type RootAction, rootAction } from './root-action.ts'
 import { sudoEvents } from './sudo-log.ts'
 
 export interface ReconcileOptions {
@@ -144,7 +145,7 @@ async function explain(matcher: Matcher, audit: readonly string[]): Promise<Unre
 
 /** The operation that an action names; of the program that ends one, in its argument. */
 function operationOf({ argv, marker }: RootAction): string | undefined {
-  if (argv[0] === endProgram && argv.length === 2) return parseMarker(argv[1] ?? '')?.operation
+  if (argv[0] === endOperation && argv.length === 2) return parseMarker(argv[1] ?? '')?.operation
   return marker?.operation
 }
 
@@ -154,6 +155,6 @@ function reasonOf(action: RootAction, keys: ReadonlyMap<string, Set<string>>): U
   if (operation === undefined) return 'unmarked'
   const known = keys.get(operation)
   if (known === undefined) return 'unknown'
-  if (action.argv[0] === endProgram) return undefined
+  if (action.argv[0] === endOperation) return undefined
   return Matcher.keysOf(action).some(key => known.has(key)) ? 'repeated' : 'other-arguments'
 }

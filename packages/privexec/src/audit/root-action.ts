@@ -1,3 +1,5 @@
+import { hostWrapper } from '../command/program.ts'
+import { markerVariable } from '../command/template.ts'
 import { argvHash } from './record.ts'
 import type { SudoEvent } from './sudo-log.ts'
 
@@ -20,11 +22,7 @@ export interface Marker {
   readonly operation: string
 }
 
-/** The program that ends an operation; its argument is a marker. */
-export const endProgram = '/usr/libexec/privexec/end-operation'
-
-const variable = 'PRIVEXEC_OPERATION='
-const wrapper = ['/usr/bin/nsenter', '--mount=/proc/1/ns/mnt', '--']
+const variable = `${markerVariable}=`
 
 /** Reads `<policy>-<32 hex>`. */
 export function parseMarker(text: string): Marker | undefined {
@@ -49,8 +47,8 @@ export function rootAction({ fields, offset }: SudoEvent): RootAction {
 
 /** Hashes under which a record may know this argv: as a whole, and without the wrapper that re-enters the host's namespace. */
 export function argvKeys(argv: readonly string[]): string[] {
-  const isWrapped = wrapper.every((word, index) => argv[index] === word)
-  return isWrapped ? [argvHash(argv), argvHash(argv.slice(wrapper.length))] : [argvHash(argv)]
+  const isWrapped = hostWrapper.every((word, index) => argv[index] === word)
+  return isWrapped ? [argvHash(argv), argvHash(argv.slice(hostWrapper.length))] : [argvHash(argv)]
 }
 
 const strings = (value: unknown): string[] =>

@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/policy.ts'
 import { brokerPrograms, endProgram, type RootProgram } from '../render/programs.ts'
-import { libexec, privexecd } from '../render/units/paths.ts'
+import { privexecd } from '../render/units/paths.ts'
+import { libexec } from '../transport/libexec.ts'
 import { callPath } from '../transport/portable/path.ts'
 import { sudoPath } from '../transport/sudo/paths.ts'
 import type { Check } from './context.ts'

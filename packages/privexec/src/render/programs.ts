@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
+import { terminalPath, wardenPath } from '../transport/libexec.ts'
 import { endOperation } from '../transport/sudo/paths.ts'
-import { libexec, privexecd } from './units/paths.ts'
+import { privexecd } from './units/paths.ts'
 
 /** A file of this package; sources and what is built from them lie equally deep. */
 const shipped = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
@@ -25,7 +26,7 @@ export const endProgram: RootProgram = {
 /** What the root-side broker needs, itself included. */
 export const brokerPrograms: readonly RootProgram[] = [
   endProgram,
-  { path: `${libexec}/warden`, shipped: shipped('libexec/warden'), what: 'tells the broker who called' },
-  { path: `${libexec}/terminal`, shipped: shipped('libexec/terminal'), what: 'gives a command a terminal' },
+  { path: wardenPath, shipped: shipped('libexec/warden'), what: 'tells the broker who called' },
+  { path: terminalPath, shipped: shipped('libexec/terminal'), what: 'gives a command a terminal' },
   { path: privexecd, shipped: shippedBroker, what: 'root-side broker' },
 ]

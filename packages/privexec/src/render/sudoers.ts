@@ -3,6 +3,7 @@ import { markerVariable } from '../command/template.ts'
 import { longestRule, toSudoers } from '../pattern/dialect.ts'
 import type { Grant } from '../policy/grant.ts'
 import type { Policy } from '../policy/policy.ts'
+import { securePath } from '../transport/environment.ts'
 import { endOperation } from '../transport/sudo/paths.ts'
 
 /** Directory of the logs that sudo itself writes; root's, so that the principal cannot touch them. */
@@ -72,7 +73,7 @@ const surroundings = ({ runAs }: Policy): string[] => [
   '!setenv',
   `env_keep="${markerVariable}"`,
   '!env_check',
-  'secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"',
+  `secure_path="${securePath}"`,
   'runcwd=/',
   'runchroot=/',
   '!stay_setuid',

@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { PrivexecError } from '../errors/error.ts'
+import { wardenPath } from '../transport/libexec.ts'
 
 /** Who connected a unix socket, as the kernel saw it then. */
 export interface Peer {
@@ -26,9 +27,6 @@ export interface Warden {
   /** Resolves when it has ended and nobody asked it to. From then on everything else rejects. */
   readonly died: Promise<void>
 }
-
-/** Where the package installs it. */
-export const wardenPath = '/usr/libexec/privexec/warden'
 
 /**
  * How long it may be silent while there is a question, in milliseconds; an answer takes a tenth of one. A thousand of

@@ -2,11 +2,12 @@ import { dirname } from 'node:path/posix'
 import { stagingDirectory } from '../../argument/staged-content.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { socketPath } from '../../transport/daemon/path.ts'
+import { libexec } from '../../transport/libexec.ts'
 import { sudoPath } from '../../transport/sudo/paths.ts'
 import { logDirectory } from '../sudoers.ts'
 import { appProgram } from './app-service.ts'
 import { head } from './directive.ts'
-import { defaultNode, libexec, plainPath, privexecd, unitName, writtenDirectories } from './paths.ts'
+import { defaultNode, plainPath, privexecd, unitName, writtenDirectories } from './paths.ts'
 import { boundingSet, reachOf, usesZfs } from './service-sandbox.ts'
 
 /** Programs that end-operation, a shell script, calls. */

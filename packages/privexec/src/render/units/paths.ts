@@ -4,9 +4,7 @@ import { PrivexecError } from '../../errors/error.ts'
 import { escapeValue } from '../../errors/escape.ts'
 import type { Policy, Principal } from '../../policy/policy.ts'
 import { socketPath } from '../../transport/daemon/path.ts'
-
-/** Directory of root's programs. */
-export const libexec = '/usr/libexec/privexec'
+import { libexec } from '../../transport/libexec.ts'
 
 /** The root-side broker, one file. */
 export const privexecd = `${libexec}/privexecd`

@@ -1,18 +1,13 @@
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { markerVariable } from '../../command/template.ts'
 import type { Terminal } from '../../execute/options.ts'
 import { endBy } from '../../transport/ask.ts'
 import { type Child, exitOf, exitOfProgram, inputOf, startChild } from '../../transport/child.ts'
+import { programEnvironment } from '../../transport/environment.ts'
+import { terminalPath } from '../../transport/libexec.ts'
 import { endOperation } from '../../transport/sudo/paths.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Tree, Trees } from '../tree.ts'
-
-/** Gives a program a terminal of its own; root's, installed with the root-side broker. */
-export const terminalPath = '/usr/libexec/privexec/terminal'
-
-/** What a program of root's finds in its environment beside the marker; PATH is that of sudo on Debian. */
-const environment = { LC_ALL: 'C', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }
 
 /** Starts programs as children of root's process, each in a control group of its own where there are any. */
 export const rootTransport = (trees: Trees, name: string): Transport => ({
@@ -20,7 +15,7 @@ export const rootTransport = (trees: Trees, name: string): Transport => ({
   hasTerminals: true,
   start: async (request, _policy, { terminal }) => {
     const [file = '', ...args] = terminal ? onTerminal(request.argv, terminal) : request.argv
-    const env = { ...environment, [markerVariable]: request.marker, ...(terminal ? { TERM: 'xterm-256color' } : {}) }
+    const env = { ...programEnvironment(request), ...(terminal ? { TERM: 'xterm-256color' } : {}) }
     const tree = trees.take()
     const child = startIn(tree, () => startChild(request, file, args, env, terminal ? ['pipe'] : []))
     if (terminal?.resizes) passSizes(child, terminal.resizes)
