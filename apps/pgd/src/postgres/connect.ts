@@ -19,6 +19,8 @@ export interface ConnectOptions {
 export interface Session {
   /** Runs a statement and gives its rows. Rejects with `PGD_QUERY_FAILED`, or `PGD_SERVER_FAILED` where it went away. */
   query<Row extends QueryResultRow = QueryResultRow>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  /** Runs a statement that gives one row with one column; undefined where it gives no row. */
+  value<T>(text: string, values?: readonly unknown[]): Promise<T | undefined>
   /** Ends it; what was not committed is undone. */
   end(): Promise<void>
 }
@@ -60,14 +62,17 @@ export async function connect(options: ConnectOptions): Promise<Session> {
   } finally {
     await way.remove()
   }
+  const query = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+    try {
+      return (await client.query<Row>(text, [...values])).rows
+    } catch (error) {
+      throw failureOf(error, signal)
+    }
+  }
   return {
-    query: async (text, values = []) => {
-      try {
-        return (await client.query(text, [...values])).rows
-      } catch (error) {
-        throw failureOf(error, signal)
-      }
-    },
+    query,
+    value: async <T>(text: string, values?: readonly unknown[]) =>
+      Object.values<T>((await query<Record<string, T>>(text, values))[0] ?? {})[0],
     end: async () => {
       signal?.removeEventListener('abort', abort)
       await client.end().catch(() => {})

@@ -1,5 +1,5 @@
 import { escapeValue } from '@broker/privexec'
-import { PgdError } from '../errors/error.ts'
+import { isPgdError, PgdError } from '../errors/error.ts'
 
 /** What the library's errors carry, of a server or of the system. */
 interface Raw {
@@ -23,6 +23,7 @@ export function isNotYet(error: unknown): boolean {
 
 /** The error that somebody who waited gets when they interrupt, or their time is over. */
 export function cancelled(signal: AbortSignal): PgdError {
+  if (isPgdError(signal.reason)) return signal.reason
   const isLate = (signal.reason as Error | undefined)?.name === 'TimeoutError'
   const code = isLate ? 'PGD_TIMED_OUT' : 'PGD_CANCELLED'
   return new PgdError(code, isLate ? 'the time limit was reached' : 'interrupted', { cause: signal.reason })

@@ -19,7 +19,7 @@ const [first, last] = [5, 20]
  * Waits until a server answers a query, and gives the session that it answered in. Rejects with `PGD_SERVER_FAILED` as soon
  * as the server ended, with its last words, and with `PGD_TIMED_OUT` at the limit, with why it did not answer.
  */
-export async function waitUntilReady(options: ReadyOptions): Promise<Session> {
+export async function untilReady(options: ReadyOptions): Promise<Session> {
   const { ended, limit = 120_000, signal } = options
   let words: string | undefined
   void ended.then(

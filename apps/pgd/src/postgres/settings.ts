@@ -19,10 +19,23 @@ export interface ServerWish {
   readonly title?: string
   /** Bytes that the server may use. */
   readonly memory?: number
+  /** For a server that recovers; it has `recovery.signal` in PGDATA, and answers when that is over. */
+  readonly recovery?: Recovery
+}
+
+/** Where recovery reads, and where it ends. */
+export interface Recovery {
+  /** Archive of the source, as the server sees it. */
+  readonly archive: string
+  /** Timeline that is followed, and no later one. */
+  readonly timeline: number
+  /** Instant, milliseconds since 1970; what was committed until then is there. The end of the archive by default. */
+  readonly target?: number
 }
 
 /** Settings of a branch's server. */
-export function serverSettings({ layout, version, runtime, port, title, memory }: ServerWish): Settings {
+export function serverSettings(wish: ServerWish): Settings {
+  const { layout, version, runtime, port, title, memory, recovery } = wish
   // A container has addresses of its own, and the engine publishes it on the host's loopback.
   const addresses = runtime === 'docker' ? '*' : '127.0.0.1,::1'
   // The name of a socket may have 107 bytes, so it is given from PGDATA on, where the server is.
@@ -52,36 +65,24 @@ export function serverSettings({ layout, version, runtime, port, title, memory }
     ...(version >= 14 && (runtime === 'docker' || process.platform === 'linux')
       ? { recovery_init_sync_method: 'syncfs' }
       : {}),
+    ...(recovery === undefined ? {} : recoverySettings(recovery)),
   }
 }
 
-/** Where recovery stops. */
-export interface RecoveryWish {
-  /** Directories of archives, as the server sees them, in the order in which they are asked. */
-  readonly archives: readonly string[]
-  /** Timeline that is followed, and no later one. */
-  readonly timeline: number
-  /** Instant, milliseconds since 1970; what was committed until then is there. The end of the archives by default. */
-  readonly time?: number
-}
-
-/**
- * Settings for recovery, besides those of the server, which has `recovery.signal` in PGDATA; it answers when it is over.
- * It fails where no commit after `time` is in the archives: nobody could tell that all before is there.
- */
-export function recoverySettings({ archives, timeline, time }: RecoveryWish): Settings {
-  const target: Settings =
-    time === undefined
+/** A recovery fails where no commit after its target is in the archive: nobody could tell that all before is there. */
+function recoverySettings({ archive, timeline, target }: Recovery): Settings {
+  const end: Settings =
+    target === undefined
       ? {}
       : {
-          recovery_target_time: `${new Date(time).toISOString().replace('T', ' ').replace('Z', '')}+00`,
+          recovery_target_time: `${new Date(target).toISOString().replace('T', ' ').replace('Z', '')}+00`,
           recovery_target_inclusive: 'on',
           recovery_target_action: 'promote',
         }
   return {
-    restore_command: restoreCommand(archives),
+    restore_command: restoreCommand(archive),
     recovery_target_timeline: String(timeline),
-    ...target,
+    ...end,
     // Whoever gets an answer gets it from a server that has recovered.
     hot_standby: 'off',
   }
@@ -98,11 +99,9 @@ export function archiveCommand(directory: string): string {
   return `if test -e ${place}/%f; then cmp "%p" ${place}/%f; else ${copy}; fi && sync ${place}`
 }
 
-/** Fetches one file of WAL from the first archive that has it; fails where none has. */
-export function restoreCommand(archives: readonly string[]): string {
-  const tries = archives.map(quote).map(place => `if test -e ${place}/%f; then exec cp ${place}/%f "%p"; fi`)
-  return [...tries, 'exit 1'].join('; ')
-}
+/** Fetches one file of WAL from an archive, which is only read; fails where it is not there. */
+export const restoreCommand = (directory: string): string =>
+  `test -e ${quote(directory)}/%f && exec cp ${quote(directory)}/%f "%p"`
 
 /** An absolute path as one word of sh, within a command of PostgreSQL, in which `%` is doubled. */
 const quote = (path: string): string => `'${path.replaceAll('%', '%%').replaceAll("'", String.raw`'\''`)}'`

@@ -58,29 +58,26 @@ export function kindOf(name: string): WalFile {
   return /^[0-9A-F]{24}\.[0-9A-F]{8}\.backup$/.test(name) ? 'backup' : 'other'
 }
 
-/** Segments that lack between the first and the last one of a timeline. */
-export interface Gap {
-  readonly first: Segment
-  readonly last: Segment
-}
+/** Whether a file of an archive is a whole segment. */
+export const isSegment = (name: string): boolean => kindOf(name) === 'segment'
 
-/** Finds what lacks, timeline by timeline; in any order, and doubles do not matter. */
-export function gapsOf(segments: readonly Segment[]): readonly Gap[] {
-  const sorted = [...segments].sort((a, b) => a.timeline - b.timeline || a.number - b.number)
-  return sorted.flatMap((segment, index) => {
-    const before = sorted[index - 1]
-    if (before?.timeline !== segment.timeline || segment.number - before.number <= 1) return []
-    const { timeline } = segment
-    return [{ first: { timeline, number: before.number + 1 }, last: { timeline, number: segment.number - 1 } }]
-  })
-}
+/** Timeline that a segment or history file is of. */
+export const timelineOf = (name: string): number => Number.parseInt(name.slice(0, 8), 16)
 
-/** Last segment that is reached from `from`, on its timeline, with none lacking; undefined where `from` itself lacks. */
-export function reachedFrom(from: Segment, segments: readonly Segment[]): Segment | undefined {
-  const numbers = new Set(segments.filter(({ timeline }) => timeline === from.timeline).map(({ number }) => number))
-  let { number } = from
-  while (numbers.has(number)) number++
-  return number === from.number ? undefined : { timeline: from.timeline, number: number - 1 }
+/** Names that lack from one segment to another of its timeline, both included; none where the last is before the first. */
+export function gapsBetween(
+  first: string,
+  last: string,
+  names: readonly string[],
+  size: number = usualSegmentSize,
+): readonly string[] {
+  const [from, to] = [parseSegment(first, size), parseSegment(last, size)]
+  if (from === undefined || to?.timeline !== from.timeline) throw new TypeError('gaps are those of one timeline')
+  const present = new Set(names)
+  const all = Array.from({ length: Math.max(to.number - from.number + 1, 0) }, (_, index) =>
+    segmentName({ timeline: from.timeline, number: from.number + index }, size),
+  )
+  return all.filter(name => !present.has(name))
 }
 
 /** A timeline that another one came from, and where it was left. */
