@@ -6,6 +6,8 @@ export interface Runtime {
   readonly kind: RuntimeKind
   /** For people: `docker (unix:///var/run/docker.sock)`, `PostgreSQL 15 (/usr/lib/postgresql/15/bin)`. */
   readonly title: string
+  /** Name that a server finds for the uid of this account, when it comes over the socket. */
+  readonly account: string
   /**
    * What a server can be made of. An image is fetched when it is not there; a version is looked for among the programs.
    * Rejects with `PGD_IMAGE_UNAVAILABLE`.

@@ -1,0 +1,77 @@
+import type { BranchView, CreateBranch } from '../api.ts'
+import type { Context } from '../context.ts'
+import { PgdError } from '../errors/error.ts'
+import type { VolumeFacts } from '../facts/model.ts'
+import { thisProcess } from '../locks/holder.ts'
+import { newId } from '../names/id.ts'
+import { parseLabel } from '../names/label.ts'
+import { parseRef, type Ref, showRef } from '../names/ref.ts'
+import type { VolumeName } from '../store/store.ts'
+import { findBranch, findProject, findReady, isReady } from '../world/find.ts'
+import { viewBranch } from '../world/view.ts'
+import { originOf, type Ready, takeData } from './data.ts'
+import { fill } from './fill.ts'
+import { holding } from './hold.ts'
+import { look } from './look.ts'
+import { withPort } from './port.ts'
+import { calling } from './step.ts'
+import { undoing } from './undo.ts'
+
+/** Makes a branch with the data of another one: as they are now, as they were, or as a snapshot kept them. */
+export const createBranch = (context: Context, name: string, options: CreateBranch = {}): Promise<BranchView> =>
+  calling(options, async call => {
+    const ref = parseRef(name)
+    const parentRef = await parentOf(context, ref, options.parent)
+    const claim = { change: [ref], keep: [parentRef] }
+    await holding(context, call, 'branch create', claim, async world => {
+      const { facts: project } = findProject(world, ref.project)
+      const existing = world.branches.find(branch => showRef(branch) === showRef(ref))
+      if (existing !== undefined && isReady(existing) && options.ifNotExists) return
+      if (existing !== undefined)
+        throw new PgdError('PGD_EXISTS', `The branch ${showRef(ref)} exists`, { field: 'branch' })
+      const parent = findReady(world, showRef(parentRef), 'parent')
+      const origin = originOf(world, parent, options)
+      const runtime = await context.runtime(project.runtime)
+      await withPort(context, ref, options.port, call, async port => {
+        const at: VolumeName = { ...ref, generation: 1 }
+        const facts = factsOf(context, parent, port, options)
+        const place = { ...at, facts, path: context.store.pathOf(at) }
+        await undoing(context, ref, () =>
+          fill(context, call, { runtime, project, place, inTurn: origin.kind === 'time' }, () =>
+            takeData(context, call, runtime, project, origin, place),
+          ),
+        )
+      })
+    })
+    const world = await look(context)
+    return viewBranch(world, findBranch(world, showRef(ref)))
+  })
+
+/** The parent by its name; a short id is looked up. It must be of the same project, whose images and keys they share. */
+async function parentOf(context: Context, { project }: Ref, text = `${project}/main`): Promise<Ref> {
+  const parent = text.includes('/') ? parseRef(text, 'parent') : findBranch(await look(context), text, 'parent')
+  if (parent.project === project) return parent
+  const message = `The parent ${showRef(parent)} is not of the project ${project}`
+  throw new PgdError('PGD_INPUT_INVALID', message, { field: 'parent' })
+}
+
+function factsOf(context: Context, parent: Ready, port: number, options: CreateBranch): VolumeFacts {
+  const { label, ttl, ephemeral } = options
+  const memory = options.memory ?? parent.current.facts.memory
+  const cpus = options.cpus ?? parent.current.facts.cpus
+  const created = context.now()
+  return {
+    id: newId(),
+    state: 'creating',
+    created,
+    port,
+    wanted: 'running',
+    parent: parent.id,
+    dataTime: created,
+    ...(label === undefined ? {} : { label: parseLabel(label) }),
+    ...(ttl === undefined ? {} : { expires: created + ttl }),
+    ...(ephemeral ? { holder: thisProcess() } : {}),
+    ...(memory === undefined ? {} : { memory }),
+    ...(cpus === undefined ? {} : { cpus }),
+  }
+}

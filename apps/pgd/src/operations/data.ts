@@ -1,0 +1,107 @@
+import type { CreateBranch } from '../api.ts'
+import type { Context } from '../context.ts'
+import { PgdError } from '../errors/error.ts'
+import type { ProjectFacts, SnapshotFacts } from '../facts/model.ts'
+import { newId } from '../names/id.ts'
+import { showRef } from '../names/ref.ts'
+import { copying } from '../postgres/backup.ts'
+import { checkpoint, type RedoPoint } from '../postgres/checkpoint.ts'
+import { withSession } from '../postgres/connect.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { layoutBelow } from '../serve/layout.ts'
+import type { Place } from '../serve/serve.ts'
+import type { Frozen, Snapshot, Volume } from '../store/store.ts'
+import { findSnapshot } from '../world/find.ts'
+import { type Branch, serverOf, type World } from '../world/world.ts'
+import { recover } from './recover.ts'
+import type { Call } from './step.ts'
+
+/** Where the data of a new volume come from. */
+export type Origin =
+  | { readonly kind: 'now'; readonly parent: Ready }
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly kind: 'time'; readonly world: World; readonly parent: Ready; readonly target: number }
+
+export type Ready = Branch & { readonly current: Volume }
+
+/** Origin that the options name. */
+export function originOf(world: World, parent: Ready, { at, snapshot }: Pick<CreateBranch, 'at' | 'snapshot'>): Origin {
+  if (at !== undefined && snapshot !== undefined) {
+    throw new PgdError('PGD_INPUT_INVALID', 'at and snapshot cannot both be given', { field: 'snapshot' })
+  }
+  if (at !== undefined) return { kind: 'time', world, parent, target: at }
+  if (snapshot === undefined) return { kind: 'now', parent }
+  const found = findSnapshot(world, snapshot)
+  if (found.of.project !== parent.project || found.of.branch !== parent.branch) {
+    const message = `The snapshot ${found.facts.id} is one of ${showRef(found.of)}, not of ${showRef(parent)}`
+    throw new PgdError('PGD_INPUT_INVALID', message, { field: 'snapshot' })
+  }
+  return { kind: 'snapshot', snapshot: found }
+}
+
+/** Makes the volume of a place with the data of an origin; it is mounted, and still has its parent's password. */
+export async function takeData(
+  context: Context,
+  call: Call,
+  runtime: Runtime,
+  project: ProjectFacts,
+  origin: Origin,
+  place: Place,
+): Promise<Volume> {
+  const { store } = context
+  if (origin.kind === 'time') return recover(context, call, runtime, project, origin, place)
+  if (origin.kind === 'snapshot') {
+    call.step('Copying the snapshot')
+    return store.cloneSnapshot(origin.snapshot, place, { ...place.facts, dataTime: origin.snapshot.facts.created })
+  }
+  const { parent } = origin
+  call.step(`Copying ${showRef(parent)}`)
+  return quiesced(context, parent, call, async (frozen, redo) => {
+    const facts: SnapshotFacts = { id: newId(), kind: 'branch', created: context.now() }
+    const { volume, snapshot } = await store.copyVolume(parent.current, facts, place, place.facts, frozen)
+    if (snapshot !== undefined) await complete(context, snapshot, redo)
+    return volume
+  })
+}
+
+/** Takes a snapshot of a branch. */
+export const takeSnapshot = (
+  context: Context,
+  branch: Ready,
+  facts: Pick<SnapshotFacts, 'kind' | 'label'>,
+  call: Call,
+): Promise<Snapshot> =>
+  quiesced(context, branch, call, async (frozen, redo) => {
+    const all: SnapshotFacts = { id: newId(), created: context.now(), ...facts }
+    return complete(context, await context.store.snapshot(branch.current, all, frozen), redo)
+  })
+
+/** Only now it is known by when the snapshot was complete; before, it is no base for a point in time. */
+async function complete(context: Context, snapshot: Snapshot, redo: RedoPoint | undefined): Promise<Snapshot> {
+  if (redo === undefined) return snapshot
+  const facts: SnapshotFacts = { ...snapshot.facts, ...redo, created: context.now() }
+  await context.store.changeSnapshot(snapshot, facts)
+  return { ...snapshot, facts }
+}
+
+/**
+ * Copies a branch with little for its copy to replay. A store that copies at one instant needs a checkpoint only; another
+ * one copies while the server is told of it. A server that does not run has nothing in memory.
+ */
+async function quiesced<T>(
+  { store }: Context,
+  branch: Ready,
+  call: Call,
+  work: (frozen: Frozen, redo: RedoPoint | undefined) => Promise<T>,
+): Promise<T> {
+  if (serverOf(branch)?.state !== 'running') return work(notRunning, undefined)
+  return withSession({ run: layoutBelow(branch.current.path).run, signal: call.signal }, async session =>
+    work(store.isAtomic ? notRunning : copying(session), await checkpoint(session)),
+  )
+}
+
+/** A server that does not run needs to be told nothing. */
+const notRunning: Frozen = async copy => {
+  await copy()
+  return undefined
+}

@@ -1,0 +1,56 @@
+import type { Context } from '../context.ts'
+import { isPgdError } from '../errors/error.ts'
+import type { Snapshot, Volume } from '../store/store.ts'
+import { type Branch, keyOf, type World } from '../world/world.ts'
+
+/** How long a generation that a reset replaced is kept for an undo: a day, in milliseconds. */
+export const graceTime = 86_400_000
+
+/**
+ * Sees through or takes back what was left unfinished in a branch. Whoever calls it has the branch's lock, so nobody works
+ * on it. Resolves to whether anything was done.
+ */
+export async function settle(context: Context, world: World, branch: Branch): Promise<boolean> {
+  const { volumes, current } = branch
+  const unfinished = volumes.filter(({ facts: { state } }) => state === 'creating' || state === 'deleting')
+  const replaced = volumes.filter(volume => volume.facts.state === 'ready' && volume !== current)
+  for (const volume of unfinished) await discard(context, world, volume)
+  for (const volume of replaced) await retire(context, volume)
+  return unfinished.length + replaced.length > 0
+}
+
+/** Keeps a volume for an undo, without a server. */
+export async function retire(context: Context, volume: Volume): Promise<void> {
+  await stopServers(context, volume, 10)
+  const expires = context.now() + graceTime
+  const retired = await context.store.changeVolume(volume, { ...volume.facts, state: 'retired', expires })
+  await context.store.unmount(retired)
+}
+
+/** Destroys a volume with its server, and the snapshot that was made for it when nothing else hangs from that. */
+export async function discard(context: Context, world: World, volume: Volume): Promise<void> {
+  const { store } = context
+  const going =
+    volume.facts.state === 'creating' || volume.facts.state === 'deleting'
+      ? volume
+      : await store.changeVolume(volume, { ...volume.facts, state: 'deleting' })
+  await stopServers(context, volume, 0)
+  await store.destroyVolume(going)
+  const origin = world.snapshots.find(({ guid }) => guid === volume.origin)
+  if (origin !== undefined) await dropOrigin(context, origin, volume)
+}
+
+/** An origin goes with its last clone; a new one may have come in between, and then it stays. */
+async function dropOrigin({ store }: Context, origin: Snapshot, of: Volume): Promise<void> {
+  const others = origin.clones.filter(guid => guid !== of.guid)
+  if (origin.facts.kind !== 'branch' || others.length > 0) return
+  await store.destroySnapshot(origin).catch(error => {
+    if (!isPgdError(error) || error.code !== 'PGD_HAS_DEPENDENTS') throw error
+  })
+}
+
+/** Ends the server of a volume in whichever runtime has one, and removes what is left of it. */
+export async function stopServers({ runtimes }: Context, volume: Volume, seconds: number): Promise<void> {
+  const key = keyOf(volume)
+  for (const runtime of await runtimes()) await runtime.stop({ key }, seconds)
+}

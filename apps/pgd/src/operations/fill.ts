@@ -1,0 +1,53 @@
+import type { Context } from '../context.ts'
+import type { ProjectFacts } from '../facts/model.ts'
+import { setPassword } from '../postgres/password.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { furnish } from '../serve/furnish.ts'
+import { type Place, prepare, start } from '../serve/serve.ts'
+import type { Volume } from '../store/store.ts'
+import type { Call } from './step.ts'
+
+/** What is to be filled with data and served. */
+export interface Target {
+  readonly runtime: Runtime
+  readonly project: ProjectFacts
+  readonly place: Place
+  /** Password to keep; a new one by default. */
+  readonly password?: string
+  /** Whether the server is prepared only when the data are there, since getting them takes a server too. */
+  readonly inTurn?: boolean
+  /** Called when all is ready to start, before it is started: a reset ends the old server then. */
+  readonly beforeStart?: () => Promise<void>
+}
+
+/**
+ * Makes a volume, its own files and its server, and declares it ready when the server has answered a query. The server is
+ * prepared while the data are taken. Whoever calls it takes back what is left when it fails.
+ */
+export async function fill(
+  context: Context,
+  call: Call,
+  { runtime, project, place, password, inTurn, beforeStart }: Target,
+  take: () => Promise<Volume>,
+): Promise<Volume> {
+  const taking = take().then(async volume => ({
+    volume,
+    secret: await furnish(context, runtime, volume.path, password),
+  }))
+  const preparing = inTurn ? taking.then(() => prepare(runtime, project, place)) : prepare(runtime, project, place)
+  const [taken, ready] = await Promise.allSettled([taking, preparing])
+  if (taken.status === 'rejected' || ready.status === 'rejected') {
+    if (ready.status === 'fulfilled') await ready.value.discard()
+    throw taken.status === 'rejected' ? taken.reason : (ready as PromiseRejectedResult).reason
+  }
+  const { volume, secret } = taken.value
+  await beforeStart?.()
+  call.step('Starting the server')
+  const session = await start(ready.value, volume, call)
+  try {
+    await setPassword(session, secret)
+  } finally {
+    await session.end()
+  }
+  return context.store.changeVolume(volume, { ...volume.facts, state: 'ready' })
+}

@@ -1,0 +1,14 @@
+import { escapeValue } from '@broker/privexec'
+import { PgdError } from '../errors/error.ts'
+import type { Runtime, Tool, ToolEnd } from '../runtime/runtime.ts'
+
+/** Runs a program of PostgreSQL; rejects with `PGD_PROGRAM_FAILED` and its own words when it fails. */
+export async function run(runtime: Runtime, tool: Tool): Promise<ToolEnd> {
+  const end = await runtime.run(tool)
+  const [program] = tool.argv
+  if (end.exitCode === 0) return end
+  const words = end.stderr.trim()
+  const said = words === '' ? '' : `: ${escapeValue(words.slice(-400), 400)}`
+  const message = `${program} failed with status ${end.exitCode}${said}`
+  throw new PgdError('PGD_PROGRAM_FAILED', message, { program, exitCode: end.exitCode, stderr: end.stderr })
+}

@@ -1,0 +1,39 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Context } from '../context.ts'
+import { hbaText, identText } from '../postgres/hba.ts'
+import { newPassword } from '../postgres/scram.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { ensureServerCertificate } from '../tls/server.ts'
+import { layoutBelow, passwordFile } from './layout.ts'
+
+/**
+ * Puts into a fresh volume what is its own and not its parent's: archive, socket directory, who may log in, password; and
+ * a certificate, where the parent's is none any more. Resolves to the password, which the server does not know yet.
+ */
+export async function furnish(
+  context: Context,
+  runtime: Runtime,
+  volume: string,
+  password: string = newPassword(),
+): Promise<string> {
+  const { wal, run, tls, hba, ident, data } = layoutBelow(volume)
+  const gone = [wal, run, join(volume, 'server.log'), join(data, 'postmaster.pid'), join(data, 'postmaster.opts')]
+  await Promise.all(gone.map(path => rm(path, { recursive: true, force: true })))
+  await Promise.all([wal, run].map(path => mkdir(path, { mode: 0o700 })))
+  await Promise.all([
+    ensureServerCertificate(tls, await context.authority()),
+    put(hba, hbaText),
+    put(ident, identText(runtime.account)),
+    put(passwordFile(volume), `${password}\n`),
+  ])
+  return password
+}
+
+/** Replaces a file at once; nobody else may read it. */
+export async function put(path: string, text: string): Promise<void> {
+  const scratch = `${path}.new`
+  await rm(scratch, { force: true })
+  await writeFile(scratch, text, { mode: 0o600, flag: 'wx', flush: true })
+  await rename(scratch, path)
+}
