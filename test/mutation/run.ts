@@ -29,6 +29,9 @@ const folders = positionals.length > 0 ? positionals : usual
 const target = mkdtempSync(join(tmpdir(), 'mutation-'))
 process.on('exit', () => rmSync(target, { recursive: true, force: true }))
 
+/** Milliseconds that a test file may take; one that takes longer has noticed something. */
+const longest = 30_000
+
 type Verdict = 'killed' | 'survived' | 'uncovered'
 
 async function main(): Promise<number> {
@@ -38,13 +41,14 @@ async function main(): Promise<number> {
   )
   const mutants = all.filter((_mutant, index) => index % Number(values.every) === 0)
   const tests = globSync(`packages/privexec/test/{${[...usual, ...near]}}/**/*.test.ts`, { cwd: root }).sort()
-  const runners = await Promise.all(Array.from({ length: availableParallelism() }, () => startRunner(target)))
+  // Much of the time is spent waiting: for programs, and for what a change has stopped from ever happening.
+  const runners = await Promise.all(Array.from({ length: 2 * availableParallelism() }, () => startRunner(target)))
   const coverage = await coverageOf(runners, tests)
   const verdicts = new Map<Mutant, Verdict>()
   await share(runners, mutants, async (runner, mutant) => {
-    const files = filesFor(mutant, coverage)
-    const killed = files.length > 0 && (await runner.notices(mutant.id, files))
-    verdicts.set(mutant, files.length === 0 ? 'uncovered' : killed ? 'killed' : 'survived')
+    const reaching = reachingOf(mutant, coverage)
+    const killed = await noticed(runner, mutant, reaching)
+    verdicts.set(mutant, reaching.length === 0 ? 'uncovered' : killed ? 'killed' : 'survived')
     if (verdicts.size % 50 === 0) process.stderr.write(`${verdicts.size} of ${mutants.length}\n`)
   })
   for (const runner of runners) runner.stop()
@@ -55,6 +59,7 @@ async function main(): Promise<number> {
 interface Covered {
   readonly file: string
   readonly mutants: ReadonlySet<string>
+  /** Milliseconds. */
   readonly time: number
 }
 
@@ -63,7 +68,7 @@ async function coverageOf(runners: readonly Runner[], tests: readonly string[]):
   const found: Covered[] = []
   await share(runners, tests, async (runner, file) => {
     const began = performance.now()
-    const covered = await runner.covers(join(root, file))
+    const covered = await runner.covers(join(root, file), longest)
     const time = performance.now() - began
     if (covered) found.push({ file, mutants: new Set(covered), time })
     else process.stderr.write(`left out, since it fails within this process: ${file}\n`)
@@ -71,13 +76,20 @@ async function coverageOf(runners: readonly Runner[], tests: readonly string[]):
   return found
 }
 
+/** Whether any of these test files fails with a mutant. */
+async function noticed(runner: Runner, { id }: Mutant, reaching: readonly Covered[]): Promise<boolean> {
+  for (const { file, time } of reaching) {
+    if (await runner.notices(id, join(root, file), Math.min(longest, 5000 + 10 * time))) return true
+  }
+  return false
+}
+
 /** Test files that reach a mutant: the one that mirrors the source first, then the fastest. */
-function filesFor({ id, file }: Mutant, coverage: readonly Covered[]): string[] {
+function reachingOf({ id, file }: Mutant, coverage: readonly Covered[]): Covered[] {
   const mirror = file.replace('/src/', '/test/').replace(/\.ts$/, '.test.ts')
   const rank = (each: Covered) =>
     each.file === mirror ? 0 : dirname(each.file) === dirname(mirror) ? each.time : 100_000 + each.time
-  const reaching = coverage.filter(({ mutants }) => mutants.has(id)).sort((a, b) => rank(a) - rank(b))
-  return reaching.map(each => join(root, each.file))
+  return coverage.filter(({ mutants }) => mutants.has(id)).sort((a, b) => rank(a) - rank(b))
 }
 
 /** Hands the items out to the runners, each as it becomes free. */

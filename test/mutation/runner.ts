@@ -1,23 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 
-/** Milliseconds that one mutant may take with one set of files; one that takes longer was noticed. */
-const limit = 30_000
+/** Questions after which a process is replaced: what it loaded stays in memory. */
+const mostQuestions = 200
 
-/** Mutants after which a process is replaced: what it loaded stays in memory. */
-const mostMutants = 150
-
-/** Runs test files over the instrumented sources, in a process of its own. */
+/** Runs test files over the instrumented sources, in a process of its own. One that takes more than `limit` ms fails. */
 export interface Runner {
   /** Ids of the mutants that a test file reaches; undefined when it fails without any. */
-  covers(file: string): Promise<readonly string[] | undefined>
+  covers(file: string, limit: number): Promise<readonly string[] | undefined>
   /** Whether a test file fails with this mutant. */
-  notices(mutant: string, files: readonly string[]): Promise<boolean>
+  notices(mutant: string, file: string, limit: number): Promise<boolean>
   stop(): void
 }
 
 interface Answer {
-  readonly failed?: string
+  readonly failed: boolean
   readonly covered: readonly string[]
 }
 
@@ -35,8 +32,8 @@ export async function startRunner(target: string): Promise<Runner> {
     await new Promise(resolve => child?.once('message', resolve))
     return child
   }
-  const ask = async (question: object): Promise<Answer | undefined> => {
-    const at = child?.connected && served < mostMutants ? child : await fresh()
+  const ask = async (question: object, limit: number): Promise<Answer | undefined> => {
+    const at = child?.connected && served < mostQuestions ? child : await fresh()
     served += 1
     const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
     const hear = (message: unknown) => {
@@ -55,13 +52,13 @@ export async function startRunner(target: string): Promise<Runner> {
     return answer
   }
   return {
-    covers: async file => {
-      const answer = await ask({ files: [file] })
-      return answer === undefined || answer.failed !== undefined ? undefined : answer.covered
+    covers: async (file, limit) => {
+      const answer = await ask({ file }, limit)
+      return answer && !answer.failed ? answer.covered : undefined
     },
-    notices: async (id, files) => {
-      const answer = await ask({ id, files })
-      return answer === undefined || answer.failed !== undefined
+    notices: async (id, file, limit) => {
+      const answer = await ask({ id, file }, limit)
+      return !answer || answer.failed
     },
     stop: () => child?.kill('SIGKILL'),
   }

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { Test, t } from 'tap'
 import { nextGeneration, redirect } from './hooks.ts'
 
-// Runs test files within one process, with one mutant at a time. Messages: { id, files } in, { id, failed?, covered } out.
+// Runs test files within one process, with one mutant at a time. Messages: { id?, file } in, { failed, covered } out.
 
 /** What the instrumented sources look at. */
 interface Switches {
@@ -34,19 +34,14 @@ async function passes(file: string): Promise<boolean> {
   }
 }
 
-process.on('message', async ({ id, files }: { id?: string; files: readonly string[] }) => {
+process.on('message', async ({ id, file }: { id?: string; file: string }) => {
   switches.activeMutant = id
   switches.hitCount = id === undefined ? undefined : 0
   switches.hitLimit = id === undefined ? undefined : 1_000_000
-  let failed: string | undefined
-  for (const file of files) {
-    switches.mutantCoverage = { static: {} }
-    nextGeneration()
-    if (await passes(file)) continue
-    failed = file
-    break
-  }
-  const covered = id === undefined ? Object.keys(switches.mutantCoverage?.static ?? {}) : []
-  process.send?.({ id, failed, covered })
+  switches.mutantCoverage = { static: {} }
+  nextGeneration()
+  const failed = !(await passes(file))
+  const covered = id === undefined ? Object.keys(switches.mutantCoverage.static) : []
+  process.send?.({ failed, covered })
 })
 process.send?.({ ready: true })
