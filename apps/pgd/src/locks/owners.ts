@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isAlive, pidOf, readHolder, thisProcess } from './holder.ts'
+
+/** Who has a lock, for the message to somebody who waits; the lock itself does not need it. */
+export interface Owner {
+  readonly pid: number
+  /** What it does: `branch reset`. */
+  readonly operation: string
+  /** Since when, milliseconds since 1970. */
+  readonly since: number
+}
+
+/** Between the file of a lock and the holder; no name of a lock has it. */
+const separator = '@'
+
+/** Notes that this process has the lock of a file; gives back what takes the note away. */
+export function noteOwner(lock: string, operation: string): () => void {
+  const path = `${lock}${separator}${thisProcess()}${separator}${randomBytes(4).toString('hex')}`
+  try {
+    writeFileSync(path, operation, { mode: 0o600, flag: 'wx' })
+  } catch {
+    // A full disk takes no note; the lock holds all the same.
+  }
+  return () => rmSync(path, { force: true })
+}
+
+/** Who has the lock of a file, longest first. Notes of processes that were killed are removed. */
+export function ownersOf(directory: string, file: string): Owner[] {
+  const owners: Owner[] = []
+  for (const entry of readdirSync(directory)) {
+    const [name, text = ''] = entry.split(separator)
+    const holder = readHolder(text)
+    if (name !== file || holder === undefined) continue
+    const path = join(directory, entry)
+    if (!isAlive(holder)) rmSync(path, { force: true })
+    else owners.push(...ownerOf(path, pidOf(holder)))
+  }
+  return owners.sort((a, b) => a.since - b.since)
+}
+
+/** None when it went meanwhile. */
+function ownerOf(path: string, pid: number): Owner[] {
+  try {
+    return [{ pid, operation: readFileSync(path, 'utf8').slice(0, 100), since: statSync(path).mtimeMs }]
+  } catch {
+    return []
+  }
+}
