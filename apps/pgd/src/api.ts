@@ -131,6 +131,20 @@ export interface DiffView {
   readonly rows: readonly { readonly table: string; readonly left?: number; readonly right?: number }[]
 }
 
+/** Storage, runtimes, and how much of each there is. */
+export interface StatusView {
+  /** Bytes free and in all; a quota counts. */
+  readonly store: { readonly title: string; readonly free: number; readonly total: number }
+  readonly runtimes: readonly string[]
+  readonly projects: number
+  readonly branches: number
+  readonly running: number
+  /** Branches of which there is something to say. */
+  readonly attention: readonly BranchView[]
+  /** What lies in the storage and is not of pgd. */
+  readonly foreign: readonly string[]
+}
+
 /** What `repair` and `gc` did or would do. */
 export interface Mending {
   readonly subject: string

@@ -8,9 +8,9 @@ import type { Authority } from './tls/authority.ts'
 export interface Context {
   readonly store: Store
   readonly locks: Locks
-  /** Rejects with `PGD_RUNTIME_UNAVAILABLE`. */
-  runtime(kind: RuntimeKind): Promise<Runtime>
-  /** All runtimes that this machine has; the one that a new project gets stands first. */
+  /** The runtime of that kind, or the one that a new project gets. Rejects with why there is none. */
+  runtime(kind?: RuntimeKind): Promise<Runtime>
+  /** All runtimes that this machine has. */
   runtimes(): Promise<readonly Runtime[]>
   authority(): Promise<Authority>
   /** Present instant, milliseconds since 1970. */

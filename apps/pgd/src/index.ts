@@ -1,3 +1,8 @@
 export type * from './api.ts'
 export { isPgdError, PgdError } from './errors/error.ts'
 export { type ErrorCode, errorRegistry, type Reason } from './errors/registry.ts'
+export type { OpenOptions } from './open.ts'
+export type { ImportSource } from './operations/import.ts'
+export type { MendOptions } from './operations/repair.ts'
+export type { PruneSnapshots } from './operations/snapshots.ts'
+export { Pgd } from './pgd.ts'

@@ -65,15 +65,9 @@ export const createProject = (
 
 const hasBranches = (world: World, name: Name): boolean => world.branches.some(({ project }) => project === name)
 
-/** The one that was asked for; else the first that this machine has. */
-async function runtimeFor(context: Context, { runtime, image }: CreateProject): Promise<Runtime> {
-  if (runtime !== undefined) return context.runtime(runtime)
-  if (image !== undefined) return context.runtime('docker')
-  const [first] = await context.runtimes()
-  if (first !== undefined) return first
-  const message = 'There is no container engine that answers, and no PostgreSQL of this machine'
-  throw new PgdError('PGD_RUNTIME_UNAVAILABLE', message)
-}
+/** The one that was asked for, which an image does too; else what this machine has. */
+const runtimeFor = (context: Context, { runtime, image }: CreateProject): Promise<Runtime> =>
+  context.runtime(runtime ?? (image === undefined ? undefined : 'docker'))
 
 async function createMain(
   context: Context,
