@@ -7,7 +7,7 @@ import { runAs } from './service.ts'
 const skip = insideHost() ? false : 'needs the throwaway host: node test/host/run.ts -- tap test/host/*.test.ts'
 if (skip === false) prepareHost({ zfs: true })
 
-const shop = 'tank/pgd/databases/shop'
+const shop = 'tank/pgd/databases/shop/main'
 const zfs = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync('/usr/sbin/zfs', args, { encoding: 'utf8' })
   return { status, stdout, stderr }
@@ -20,6 +20,7 @@ t.test('the pool has the datasets of the policy, and only the host has opened it
     'tank/other',
     'tank/pgd',
     'tank/pgd/databases',
+    'tank/pgd/databases/shop',
     shop,
   ])
   s.strictSame(

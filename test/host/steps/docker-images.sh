@@ -35,8 +35,8 @@ image() {
   if [ "$name" = other ]; then
     cp /bin/busybox "$root/bin/busybox"
     for applet in $(busybox --list); do [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"; done
-    # Programs find their data by the path that they were built with.
-    transform=s,^${programs#/}/bin/,usr/local/bin/,
+    # Programs find libraries relative to themselves, and their data where they were built for.
+    transform="s,^${programs#/}/\\(bin\\|lib\\)/,usr/local/\\1/,"
   fi
   files "$name" | sed s,^/,, | sort -u >"$work/files"
   # Only what is the machine's is followed: libraries by their links.

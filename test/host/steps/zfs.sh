@@ -21,6 +21,8 @@ if ! zpool list tank >/dev/null 2>&1; then
   zfs create tank/pgd
   # Set once by root; what is created below inherits it.
   zfs create -o setuid=off -o devices=off tank/pgd/databases
-  zfs create -o canmount=noauto tank/pgd/databases/shop
+  # A project, which is never mounted, and a branch of it.
+  zfs create -o canmount=off tank/pgd/databases/shop
+  zfs create -o canmount=noauto tank/pgd/databases/shop/main
   zfs create tank/other
 fi

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { PgdError } from '../../errors/error.ts'
+
+/** The account that containers run as: this one. */
+export interface Account {
+  readonly uid: number
+  readonly gid: number
+  /** File on the host that is `/etc/passwd` in its containers: images do not know this uid, and PostgreSQL asks. */
+  readonly passwd: string
+}
+
+/** This account. Rejects with `PGD_REFUSED` for root, as which PostgreSQL does not run. */
+export async function thisAccount(env: Readonly<Record<string, string | undefined>>): Promise<Account> {
+  const { uid, gid } = userInfo()
+  if (uid === 0) {
+    const hint = 'Use pgd as another account; PostgreSQL does not run as root'
+    throw new PgdError('PGD_REFUSED', 'Servers in containers run as the account that calls pgd, and that is root', {
+      hint,
+    })
+  }
+  const base = env.XDG_DATA_HOME?.startsWith('/') ? env.XDG_DATA_HOME : join(homedir(), '.local/share')
+  const directory = join(base, 'pgd', 'containers')
+  const passwd = join(directory, 'passwd')
+  const text = passwdText({ uid, gid })
+  if ((await readFile(passwd, 'utf8').catch(() => '')) !== text) {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    // Under a name of its own first: two calls may do this at once.
+    const scratch = `${passwd}.${randomBytes(8).toString('hex')}`
+    try {
+      await writeFile(scratch, text, { mode: 0o644, flag: 'wx' })
+      await rename(scratch, passwd)
+    } finally {
+      await rm(scratch, { force: true })
+    }
+  }
+  return { uid, gid, passwd }
+}
+
+/** What containers call this account, whatever its name is on the host. */
+export const containerAccount = 'postgres'
+
+/** passwd(5) with this account alone. */
+export const passwdText = ({ uid, gid }: Omit<Account, 'passwd'>): string =>
+  `${containerAccount}:x:${uid}:${gid}::/tmp:/bin/sh\n`

@@ -1,0 +1,73 @@
+import { stat } from 'node:fs/promises'
+import { finished } from 'node:stream'
+import { escapeValue } from '@broker/privexec'
+import { throwIfCancelled } from '../../errors/cancel.ts'
+import { isPgdError, PgdError } from '../../errors/error.ts'
+import type { Tool, ToolEnd } from '../runtime.ts'
+import type { Account } from './account.ts'
+import type { Engine } from './engine.ts'
+import { EngineRefusal, engineGone, translate } from './failure.ts'
+import { readFrames } from './frames.ts'
+import { toolOptions } from './options.ts'
+import { Collector, streamFailure } from './output.ts'
+
+/** Runs one program in a container of its own, which is gone afterwards, also when this fails or is cancelled. */
+export async function runTool(engine: Engine, account: Account, tool: Tool): Promise<ToolEnd> {
+  const { signal, volume } = tool
+  const [program] = tool.argv
+  throwIfCancelled(signal)
+  if (volume !== undefined && !(await isDirectory(volume))) {
+    throw new PgdError('PGD_NOT_MOUNTED', `There is no directory ${escapeValue(volume, 200)} for ${program}`)
+  }
+  let id: string | undefined
+  let hasEnded = false
+  let inputFailure: unknown
+  const output = new Collector(program, tool.stdout)
+  const remove = async (): Promise<void> => {
+    if (id !== undefined && !hasEnded) await engine.remove(id)
+  }
+  // What goes wrong then is told by the streams, which end.
+  const cancel = (): void => void remove().catch(() => {})
+  signal?.addEventListener('abort', cancel)
+  try {
+    id = await engine.create(toolOptions(tool, account, engine.traits))
+    const [streams, { exit }] = await Promise.all([engine.attach(id, tool.stdin !== undefined), engine.whenRemoved(id)])
+    throwIfCancelled(signal)
+    streams.on('error', () => {}) // also told to who reads it
+    if (tool.stdin !== undefined) {
+      finished(tool.stdin, { writable: false }, failure => {
+        if (failure == null || hasEnded) return
+        inputFailure = failure
+        cancel()
+      })
+      tool.stdin.pipe(streams)
+    }
+    const read = (async () => {
+      for await (const frame of readFrames(streams)) await output.take(frame)
+    })()
+    read.catch(() => {})
+    await engine.start(id)
+    await read.finally(() => tool.stdin?.unpipe(streams))
+    const exitCode = await exit
+    hasEnded = true
+    throwIfCancelled(signal)
+    if (inputFailure !== undefined) throw streamFailure(program, 'read its input', inputFailure)
+    return { exitCode, ...output.end() }
+  } catch (error) {
+    await remove().catch(() => {})
+    throwIfCancelled(signal)
+    if (inputFailure !== undefined) throw streamFailure(program, 'read its input', inputFailure)
+    if (isPgdError(error)) throw error
+    if (error instanceof EngineRefusal) throw translate(error, program)
+    throw engineGone(engine.socket, error)
+  } finally {
+    output.release()
+    signal?.removeEventListener('abort', cancel)
+  }
+}
+
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    found => found.isDirectory(),
+    () => false,
+  )
