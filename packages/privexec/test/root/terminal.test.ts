@@ -111,8 +111,9 @@ t.test('the end of the input is one for a program that reads lines, also in the 
 
 t.test('a shell that edits its lines ends with the input', options, async s => {
   const terminal = new Terminal(['80', '24', '--', '/bin/bash', '--norc', '-i']).read()
-  terminal.stdin.write('echo $((40 + 2))\r')
-  await terminal.shows('42\r\n')
+  // A prompt, which is shown when the shell edits again: what is typed before is no end of its input.
+  terminal.stdin.write('PS1=$((40 + 2))?\r')
+  await terminal.shows('42?')
   terminal.stdin.end()
   s.match(await terminal.end(), { status: 0 })
 })

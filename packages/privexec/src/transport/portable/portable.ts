@@ -3,16 +3,13 @@ import { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PrivexecError } from '../../errors/error.ts'
 import { startRemotely } from '../remote/operation.ts'
-import { faultOf } from '../sudo/messages.ts'
+import { faultOf, headOf } from '../sudo/messages.ts'
 import { sudoPath } from '../sudo/paths.ts'
 import type { Transport } from '../transport.ts'
 import { callPath } from './path.ts'
 
 /** How long sudo may take to end when nothing more can come of it, in milliseconds. */
 const patience = 5000
-
-/** Characters of sudo's words that are kept. */
-const headLength = 8192
 
 /**
  * Has sudo, of either kind, start a program of root's that takes the request on its standard input and decides again.
@@ -26,10 +23,7 @@ export const portableTransport: Transport = {
     const program = callPath(policy.name)
     const args = ['-n', '-u', 'root', '--', program]
     const child = spawn(sudoPath, args, { cwd: '/', env: { LC_ALL: 'C' }, stdio: 'pipe', detached: true })
-    let said = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      if (said.length < headLength) said += chunk.toString('latin1')
-    })
+    const said = headOf(child.stderr)
     const ended = new Promise<number>(resolve => {
       child.on('error', () => resolve(-1))
       child.on('close', code => resolve(code ?? -1))
@@ -37,7 +31,7 @@ export const portableTransport: Transport = {
     const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
     return startRemotely(stream, request, options, async () => {
       const exitCode = await Promise.race([ended, delay(patience, undefined, { ref: false })])
-      return errorOf(exitCode, said, program)
+      return errorOf(exitCode, said(), program)
     })
   },
 }

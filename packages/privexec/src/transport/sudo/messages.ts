@@ -1,4 +1,17 @@
+import type { Readable } from 'node:stream'
 import type { Fault } from '../transport.ts'
+
+/** Characters of standard error that are kept to tell sudo's words from the program's. */
+const headLength = 8192
+
+/** Keeps the beginning of standard error, and lets it flow; what it returns gives what there is so far, as Latin-1. */
+export function headOf(stderr: Readable): () => string {
+  let head = ''
+  stderr.on('data', (chunk: Buffer) => {
+    if (head.length < headLength) head += chunk.toString('latin1')
+  })
+  return () => head
+}
 
 /**
  * Standard error without what sudo itself says of its surroundings: a broken neighbour file makes it print three lines

@@ -5,11 +5,8 @@ import { ask, endBy } from '../ask.ts'
 import { exitOf, exitOfProgram, launch } from '../child.ts'
 import type { Ending, Exit, Transport } from '../transport.ts'
 import { endArguments, questionArguments, sudoArguments, sudoEnvironment } from './argv.ts'
-import { faultOf } from './messages.ts'
+import { faultOf, headOf } from './messages.ts'
 import { sudoPath } from './paths.ts'
-
-/** Characters of standard error that are kept to tell sudo's words from the program's. */
-const headLength = 8192
 
 /** Runs operations through sudo(8). */
 export const sudoTransport: Transport = {
@@ -17,17 +14,14 @@ export const sudoTransport: Transport = {
   async start(request, policy, { signal }) {
     const start = { file: sudoPath, args: sudoArguments(policy, request.argv), env: sudoEnvironment(request) }
     return launch(request, signal, start, child => {
-      let head = ''
-      child.stderr.on('data', (chunk: Buffer) => {
-        if (head.length < headLength) head += chunk.toString('latin1')
-      })
+      const head = headOf(child.stderr)
       child.stderr.pause()
       let asked = false
       const end = () => {
         asked = true
         return endWithSudo(request)
       }
-      const exited = exitOf(child).then(exit => (asked ? exit : interpret(exit, head, request, policy)))
+      const exited = exitOf(child).then(exit => (asked ? exit : interpret(exit, head(), request, policy)))
       return { exited, end }
     })
   },

@@ -1,5 +1,6 @@
+import { PassThrough } from 'node:stream'
 import t from 'tap'
-import { faultOf, withoutSudoWarnings } from '../../../src/transport/sudo/messages.ts'
+import { faultOf, headOf, withoutSudoWarnings } from '../../../src/transport/sudo/messages.ts'
 
 const neighbour = '/etc/sudoers.d/broken:1:9: syntax error\nthis is no rule\n        ^~\n'
 
@@ -50,4 +51,15 @@ t.test('a refusal is only a guess that sudo must confirm', async t => {
   for (const words of ['sudo: a password is required', 'Sorry, user a is not allowed to execute b as root on c.']) {
     t.same(faultOf(1, `${words}\n`, '/usr/sbin/pct'), { kind: 'refused' })
   }
+})
+
+t.test('of standard error only the beginning is kept, and it may be read any time', async t => {
+  const stderr = new PassThrough()
+  const head = headOf(stderr)
+  t.equal(head(), '')
+  for (const bytes of [Buffer.from([0xff]), Buffer.alloc(8190, 'a'), Buffer.from('b'), Buffer.from('c')]) {
+    stderr.write(bytes)
+  }
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(head(), `\xff${'a'.repeat(8190)}b`)
 })
