@@ -26,6 +26,6 @@ export function parseContainerConfig(text: string): ContainerConfig | undefined 
     const found = snapshotState.test(line) ? null : setting.exec(line)
     if (found) settings.set(String(found[1]), String(found[2]))
   }
-  const tags = (settings.get('tags') ?? '').split(/[;, \t\r\f\v]+/).filter(Boolean)
+  const tags = (settings.get('tags') ?? '').split(/[;, \t\r\f\v]/).filter(Boolean)
   return { tags, privileged: !/^(?:1|on|yes|true)$/i.test(settings.get('unprivileged') ?? '0') }
 }

@@ -8,9 +8,9 @@ export const poolId = /^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+){0,2}$/
  */
 export function poolOf(text: string, vmid: number): string | undefined {
   for (const line of text.split('\n')) {
-    const [kind, id, , guests = ''] = line.split(':').map(field => field.trim())
-    if (kind !== 'pool' || id === undefined || !poolId.test(id)) continue
-    const members = guests.split(/[;,\s]+/).filter(member => /^[0-9]+$/.test(member))
+    const [kind, id = '', , guests = ''] = line.split(':').map(field => field.trim())
+    if (kind !== 'pool' || !poolId.test(id)) continue
+    const members = guests.split(/[;,\s]/).filter(member => /^[0-9]+$/.test(member))
     if (members.some(member => Number(member) === vmid)) return id
   }
   return undefined

@@ -16,8 +16,8 @@ export function parseProperties(text: string): Properties | undefined {
   const lines = text.split('\n')
   if (lines.pop() !== '') return undefined
   for (const line of lines) {
-    const [name, property, value, source, ...more] = line.split('\t')
-    if (!name || !property || value === undefined || !source || more.length > 0) return undefined
+    const [name, property, value = '', source, ...more] = line.split('\t')
+    if (!name || !property || !source || more.length > 0) return undefined
     const known = all.get(name) ?? new Map<string, Property>()
     if (known.has(property)) return undefined
     all.set(name, known.set(property, { value, source }))

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { hostOf } from '../../src/guard/host.ts'
@@ -65,6 +65,17 @@ t.test('only regular files of at most 1 MiB are read', async t => {
   await t.rejects(host.read('/etc/long'), { code, message: /longer than 1048576 bytes/ })
 })
 
+t.test('no descriptor stays open, whether a file was read or not', async t => {
+  const { host } = made(t)
+  const descriptors = () => readdirSync('/proc/self/fd').length
+  const before = descriptors()
+  for (let turn = 0; turn < 20; turn++) {
+    await host.read('/etc/pve/user.cfg')
+    await host.read('/etc/pve').catch(() => {})
+  }
+  t.ok(descriptors() < before + 20)
+})
+
 t.test('a look tells what a path is and follows nothing', async t => {
   const { host, at } = made(t)
   mkdirSync(at('empty'), { mode: 0o711 })
@@ -99,4 +110,6 @@ t.test('a program that cannot be started, dies or says too much has no exit stat
   t.match(await host.run(['/nonexistent']), { exitCode: undefined })
   t.match(await host.run(['/bin/sh', '-c', 'kill -9 $$']), { exitCode: undefined })
   t.match(await host.run(['/bin/sh', '-c', 'yes']), { exitCode: undefined })
+  const deaf = '$SIG{TERM} = "IGNORE"; print "x" x 2e6; sleep 600'
+  t.match(await host.run(['/usr/bin/perl', '-e', deaf]), { exitCode: undefined }, 'also one that ignores its end')
 })

@@ -11,7 +11,7 @@ const texts: readonly [what: string, text: string, tags: readonly string[], priv
   ['nothing', '', [], true],
   ['a container of ours', 'arch: amd64\ntags: appstore;managed\nunprivileged: 1\n', ours.tags, false],
   ['no line feed at the end', 'unprivileged: 1\ntags: a', ['a'], false],
-  ['commas and blanks', 'tags:  a,b ;; c\td ', ['a', 'b', 'c', 'd'], true],
+  ['commas and blanks', 'tags:  a,b ;; c\td\ve ', ['a', 'b', 'c', 'd', 'e'], true],
   ['line ends of Windows', 'tags: a;b\r\nunprivileged: 1\r\n', ['a', 'b'], false],
   ['a description', '#tags: a\n#unprivileged: 1\n', [], true],
   ['two lines for one key', 'tags: a\nunprivileged: 1\ntags: b\nunprivileged: 0\n', ['b'], true],

@@ -34,7 +34,7 @@ export class Semaphore {
         reject(signal.reason)
       }
       this.#waiting.add(waiter)
-      signal.addEventListener('abort', leave, { once: true })
+      signal.addEventListener('abort', leave)
     })
   }
 

@@ -65,6 +65,14 @@ t.test('a terminal waits for nobody and keeps nobody out', async s => {
   s.pass('all three are in')
 })
 
+t.test('operations on no object wait for no other', async s => {
+  const { admit, requestOf, gate } = opened()
+  const request = { ...requestOf(20_001), labels: {} }
+  await admit(request, 60_000, {})
+  await admit(request, 60_000, {})
+  s.strictSame([gate.active, gate.locks.size], [2, 0])
+})
+
 t.test('time and cancellation end each wait, and what was held is given back', async s => {
   const { ask, gate } = opened({ limits: { running: 1 } })
   const release = await ask(20_001)
@@ -119,7 +127,10 @@ t.test('content is complete before the object is locked, and gone after the rele
   send()
   const release = await admitted
   s.strictSame(await readdir(directory), ['name'])
-  await release()
+  const released = release()
+  s.equal(gate.active, 1, 'it counts for as long as its file is there')
+  await released
+  s.equal(gate.active, 0)
   s.strictSame(await readdir(directory), [])
 })
 

@@ -1,7 +1,10 @@
+import { mock } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import type { Allowed } from '../../../src/decide/decision.ts'
 import type { GuardSubject } from '../../../src/guard/guard.ts'
 import { checkGuards } from '../../../src/root/admit/guards.ts'
+import { settle } from '../../support/link.ts'
 import { noHost } from '../support/service.ts'
 
 type Check = (subject: GuardSubject) => Promise<string | undefined>
@@ -68,4 +71,18 @@ t.test('refusals are answered at whole steps of time after the beginning, whatev
     // Timers may fire a millisecond early; how late they are is the machine's business.
     s.ok(performance.now() - began >= 98)
   }
+})
+
+t.test('of a step that has begun only the rest is waited for', async s => {
+  const clock = mock.method(performance, 'now', () => (clock.mock.callCount() === 0 ? 1000 : 1230))
+  const order: string[] = []
+  const refused = checkGuards(
+    requestWith(async () => 'no'),
+    noHost,
+  ).catch(() => order.push('refusal'))
+  await settle(1)
+  clock.mock.restore()
+  // The refusal's timer began before, so it is the first to end, however busy the machine is.
+  await Promise.all([refused, delay(90).then(() => order.push('90 ms'))])
+  s.strictSame(order, ['refusal', '90 ms'])
 })

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
 import t from 'tap'
 import { Locks } from '../../../src/root/admit/locks.ts'
@@ -68,7 +69,25 @@ t.test('a place that becomes free does not go to one who has stopped waiting', a
   abort.abort(new Error('enough'))
   await s.rejects(left, { message: 'enough' })
   release()
-  s.type(await next, 'function')
+  const second = await next
+  second()
+  let isFree = false
+  semaphore.acquire(never).then(() => {
+    isFree = true
+  })
+  await settle()
+  s.ok(isFree, 'and it is given once')
+})
+
+t.test('who is in does not listen for its signal any more', async s => {
+  const semaphore = new Semaphore(1)
+  const release = await semaphore.acquire(never)
+  const { signal } = new AbortController()
+  const waiting = semaphore.acquire(signal)
+  s.equal(getEventListeners(signal, 'abort').length, 1)
+  release()
+  await waiting
+  s.equal(getEventListeners(signal, 'abort').length, 0)
 })
 
 t.test('the lock of an object keeps out only those for the same object, and leaves nothing behind', async s => {
