@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { showRef } from '../names/ref.ts'
 import { withSession } from '../postgres/connect.ts'
 import { layoutBelow } from '../serve/layout.ts'
-import { kindOf } from '../serve/serve.ts'
+import { kindOf, portWithin } from '../serve/serve.ts'
 import { findProject, findReady } from '../world/find.ts'
 import type { World } from '../world/world.ts'
 import { refuseStopped } from './connection.ts'
@@ -51,7 +51,8 @@ async function read(
   const runtime = await context.runtime(project.runtime)
   const { path } = branch.current
   const layout = runtime.layoutOf(path)
-  const argv = ['pg_dump', '--schema-only', '--no-owner', '-h', layout.run, '-U', 'postgres', '-d', database] as const
+  const socket = ['-h', layout.run, '-p', String(portWithin(runtime, branch.current.facts)), '-U', 'postgres']
+  const argv = ['pg_dump', '--schema-only', '--no-owner', ...socket, '-d', database] as const
   const [{ stdout }, rows] = await Promise.all([
     run(runtime, { argv: [...argv], kind: kindOf(project), volume: path, signal: call.signal }),
     rowsOf(path, database, call),

@@ -20,7 +20,7 @@ export const prepare = (runtime: Runtime, project: ProjectFacts, place: Place): 
   return runtime.prepare({
     ...specOf(project, place),
     port,
-    settings: settingsOf(runtime, project, place, { port: runtime.kind === 'docker' ? containerPort : port }),
+    settings: settingsOf(runtime, project, place, { port: portWithin(runtime, place.facts) }),
     reads: [],
   })
 }
@@ -40,8 +40,8 @@ export const prepareRecovery = (
     reads: [recovery.archive],
   })
 
-/** Port inside a container; the host's is published there. */
-const containerPort = 5432
+/** Port that a server itself listens on, which its socket is named by: containers publish theirs as that of the branch. */
+export const portWithin = ({ kind }: Runtime, { port }: VolumeFacts): number => (kind === 'docker' ? 5432 : port)
 
 const settingsOf = (
   runtime: Runtime,
