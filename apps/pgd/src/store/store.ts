@@ -1,5 +1,5 @@
 import type { Project, ProjectFacts, SnapshotFacts, VolumeFacts } from '../facts/model.ts'
-import type { Name } from '../names/name.ts'
+import { type Name, readName } from '../names/name.ts'
 
 /** A place for the data of branches, which can copy them at once: datasets of ZFS, or directories. */
 export interface Store {
@@ -11,8 +11,11 @@ export interface Store {
    * being copied (`Frozen`).
    */
   readonly isAtomic: boolean
-  /** All that is in the store, in one question. What has no facts of ours is `foreign`. */
-  list(): Promise<Inventory>
+  /**
+   * All that is in the store, in one question. What has no facts of ours is `foreign`. A store that must look at every
+   * file to know sizes says 0 where they are not asked for.
+   */
+  list(options?: { readonly sizes?: boolean }): Promise<Inventory>
   /** Where the files of a volume are while it is mounted; known before there is one. */
   pathOf(at: VolumeName): string
   createProject(name: Name, facts: ProjectFacts): Promise<void>
@@ -22,7 +25,7 @@ export interface Store {
   /** Makes an empty volume and mounts it; it belongs to this account alone. `PGD_EXISTS` when the name is taken. */
   createVolume(at: VolumeName, facts: VolumeFacts): Promise<Volume>
   /** Makes a volume with the data of a snapshot, and mounts it. */
-  cloneSnapshot(snapshot: Snapshot, at: VolumeName, facts: VolumeFacts): Promise<Volume>
+  cloneSnapshot(snapshot: Snapshot, at: VolumeName, facts: VolumeFacts, signal?: AbortSignal): Promise<Volume>
   /**
    * Makes a volume with the present data of another one, and mounts it. A store of datasets leaves a snapshot of kind
    * `branch` behind, from which the volume hangs; nothing is left behind when it fails.
@@ -33,8 +36,9 @@ export interface Store {
     at: VolumeName,
     facts: VolumeFacts,
     frozen: Frozen,
+    signal?: AbortSignal,
   ): Promise<{ readonly volume: Volume; readonly snapshot?: Snapshot }>
-  snapshot(volume: Volume, facts: SnapshotFacts, frozen: Frozen): Promise<Snapshot>
+  snapshot(volume: Volume, facts: SnapshotFacts, frozen: Frozen, signal?: AbortSignal): Promise<Snapshot>
   /** Replaces the facts, at once and for good. */
   changeVolume(volume: Volume, facts: VolumeFacts): Promise<Volume>
   changeSnapshot(snapshot: Snapshot, facts: SnapshotFacts): Promise<void>
@@ -52,6 +56,8 @@ export interface Store {
   destroySnapshot(snapshot: Snapshot): Promise<void>
   /** Bytes free for new data, and in all; a quota counts. */
   space(): Promise<{ readonly free: number; readonly total: number }>
+  /** Removes what calls left that were killed, where that can be (`Inventory.leftovers`); resolves to the names. */
+  sweep?(): Promise<readonly string[]>
 }
 
 /**
@@ -105,6 +111,8 @@ export interface Inventory {
   readonly snapshots: readonly Snapshot[]
   /** Names of what lies there and is not ours. */
   readonly foreign: readonly string[]
+  /** Names of what calls left that were killed, and that is part of nothing; the next call that makes something removes it. */
+  readonly leftovers?: readonly string[]
 }
 
 /** Between the name of a branch and its generation; no name of a user holds it. */
@@ -113,3 +121,11 @@ const separator = '__'
 /** Last component of a volume's name: `dev`, and `dev__2` for its second generation. */
 export const componentOf = ({ branch, generation }: VolumeName): string =>
   generation === 1 ? branch : `${branch}${separator}${generation}`
+
+/** Branch and generation by {@link componentOf}; undefined when the text is none of these. */
+export function readComponent(text: string): Pick<VolumeName, 'branch' | 'generation'> | undefined {
+  const [first = '', second = '2', ...more] = text.split(separator)
+  const branch = readName(first)
+  if (branch === undefined || more.length > 0 || !/^[1-9]\d{0,8}$/.test(second) || second === '1') return undefined
+  return { branch, generation: text === first ? 1 : Number(second) }
+}

@@ -1,0 +1,35 @@
+import { escapeValue } from '@broker/privexec'
+import { isPgdError, PgdError } from '../../errors/error.ts'
+import type { ErrorCode } from '../../errors/registry.ts'
+
+const codes: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'PGD_NO_SPACE',
+  EDQUOT: 'PGD_NO_SPACE',
+  EACCES: 'PGD_REFUSED',
+  EPERM: 'PGD_REFUSED',
+  EROFS: 'PGD_REFUSED',
+}
+
+/** Code of a system's error; undefined for other errors. */
+export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code
+
+/** Runs work on files; errors of the system become those of this program, with the system's words. */
+export async function onFiles<T>(action: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (isPgdError(cause) || !(cause instanceof Error)) throw cause
+    const code = codes[codeOf(cause) ?? ''] ?? 'PGD_STORE_UNAVAILABLE'
+    throw new PgdError(code, `${action} failed: ${escapeValue(cause.message, 500)}`, { cause })
+  }
+}
+
+/** The value of a promise; undefined when what it is about is not there. */
+export async function ifThere<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
+    throw error
+  }
+}
