@@ -4,23 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { endOperation } from '../../packages/privexec/src/transport/sudo/paths.ts'
 import { prepareHost } from '../host/prepare.ts'
+import { left, stubbornInContainer } from '../support/stubborn.ts'
 import { call, exec, installEndOperation, installed, testPolicy } from './installed.ts'
 
 prepareHost({ containers: true, zfs: true })
 await installed()
-
-/** Command lines of the processes that the stubborn programs of these tests are made of. */
-const left = (): string[] =>
-  execFileSync('ps', ['-eo', 'stat=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .filter(line => /\bsleep 4\d\d\d$|local\/sbin\/stubborn|lxc-attach/.test(line) && !line.startsWith('Z'))
-
-/** In a container: ignores signals, and leaves children in the group, in a session, and without a parent. */
-const inContainer = [
-  'sh',
-  '-c',
-  'trap "" TERM HUP INT; sleep 4011 & setsid sleep 4012 & (setsid sh -c "sleep 4013 & sleep 4014" &); sleep 4015',
-]
 
 const stubborn = (more: object) => ({
   policy: testPolicy,
@@ -43,8 +31,8 @@ t.test('a cancel ends it too', async t => {
 
 t.test('a time limit and a cancel end what runs in the container', async t => {
   const [timeout, cancel] = await call('appstore', [
-    exec(inContainer, { timeout: 700 }),
-    exec(inContainer, { cancelAfter: 700 }),
+    exec(stubbornInContainer, { timeout: 700 }),
+    exec(stubbornInContainer, { cancelAfter: 700 }),
   ])
   t.match(timeout, { code: 'PRIVEXEC_TIMED_OUT', ended: true })
   t.match(cancel, { code: 'PRIVEXEC_CANCELLED', ended: true })

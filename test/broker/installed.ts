@@ -5,6 +5,7 @@ import { dropInName, renderSudoers } from '../../packages/privexec/src/render/su
 import { endOperation } from '../../packages/privexec/src/transport/sudo/paths.ts'
 import { installDropIn } from '../host/prepare.ts'
 import { runAs } from '../host/service.ts'
+import { installStubborn } from '../support/stubborn.ts'
 import type { Answer, Request } from './call.ts'
 import { testCommands } from './commands.ts'
 
@@ -22,8 +23,7 @@ audit: { file: /var/lib/appstore/test-audit.jsonl }\ngrants:
   - { command: test.stubborn, where: { base: tank }, timeout: 2s }
   - { command: test.absent, where: { base: tank }, timeout: 2s }\n`,
   )
-  writeFileSync('/usr/local/sbin/stubborn', stubbornProgram)
-  chmodSync('/usr/local/sbin/stubborn', 0o755)
+  installStubborn()
   mkdirSync('/usr/libexec/privexec', { recursive: true })
   installEndOperation()
   for (const file of [policyFile('appstore'), policyFile('pgd'), testPolicy]) await installPolicy(file)
@@ -80,13 +80,3 @@ export const zfs = (command: 'zfs.mount' | 'zfs.unmount', dataset: string): Requ
   command,
   input: { dataset },
 })
-
-/** Ignores what can be ignored, leaves a child in its group, one in a session of its own, and one whose parent is gone. */
-const stubbornProgram = `#!/bin/sh
-trap '' TERM HUP INT QUIT
-sleep 4001 &
-setsid sleep 4002 &
-(setsid sh -c 'trap "" TERM HUP; sleep 4003 & sleep 4004' &)
-echo started
-sleep 4005
-`

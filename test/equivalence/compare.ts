@@ -17,7 +17,13 @@ export interface Comparison {
   readonly disagreements: number
   /** Wall time. */
   readonly seconds: number
-  readonly examples: readonly { readonly library: boolean; readonly args: readonly string[] }[]
+  readonly examples: readonly Case[]
+}
+
+/** Arguments, and whether the library allows what they came from. */
+export interface Case {
+  readonly library: boolean
+  readonly args: readonly string[]
 }
 
 const batch = 20_000
@@ -31,14 +37,27 @@ export async function compare(
   seed = 1,
 ): Promise<Comparison> {
   const generated = argvs(meanings[grant] ?? [], count, randomFrom(seed))
+  return compareCases(policy, grant, count, oracle, () => {
+    const args = generated.next().value ?? []
+    return { library: libraryAllows(policy, args), args }
+  })
+}
+
+/** Asks the oracle about so many cases, which are drawn one by one. */
+export async function compareCases(
+  policy: Policy,
+  grant: string,
+  count: number,
+  oracle: Oracle,
+  draw: () => Case,
+): Promise<Comparison> {
   const began = performance.now()
   const found = { grant, asked: 0, allowed: 0, moved: 0, disagreements: 0 }
-  const examples: { library: boolean; args: readonly string[] }[] = []
+  const examples: Case[] = []
   while (found.asked < count) {
-    const some = Array.from({ length: Math.min(batch, count - found.asked) }, () => generated.next().value ?? [])
-    const answers = await oracle(some)
-    for (const [index, args] of some.entries()) {
-      const library = libraryAllows(policy, args)
+    const some = Array.from({ length: Math.min(batch, count - found.asked) }, draw)
+    const answers = await oracle(some.map(({ args }) => args))
+    for (const [index, { library, args }] of some.entries()) {
       found.asked++
       if (library && answers[index]) found.allowed++
       if (library === answers[index]) continue

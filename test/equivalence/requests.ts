@@ -40,26 +40,18 @@ function withoutContent(grant: Grant, values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([field]) => field !== content))
 }
 
-/** One field changed within its type. */
-export function nearby(values: Values, random: Random): Values {
-  const field = pick(random, Object.keys(values))
+/**
+ * One field changed within its JavaScript type, but not the content: what another type would do is not a question of
+ * spelling. `more` are numbers to try beside the usual.
+ */
+export function nearby(values: Values, random: Random, more: readonly number[] = []): Values {
+  const fields = Object.keys(values).filter(field => !(values[field] instanceof Uint8Array))
+  const field = pick(random, fields)
   const value = values[field]
   if (typeof value === 'number') {
-    const numbers = [
-      value - 1,
-      value + 1,
-      19_999,
-      20_000,
-      20_999,
-      21_000,
-      -value,
-      value + 0.5,
-      value * 10,
-      104,
-      0,
-      1e21,
-    ]
-    return { ...values, [field]: pick(random, numbers) }
+    const near = [value - 1, value + 1, 19_999, 20_000, 20_999, 21_000]
+    const far = [-value, value + 0.5, value * 10, 104, 0, 1e21]
+    return { ...values, [field]: pick(random, [...near, ...far, ...more]) }
   }
   if (Array.isArray(value)) return { ...values, [field]: edited(value as string[], random) }
   return { ...values, [field]: edited([String(value)], random).join(' ') }

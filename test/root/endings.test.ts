@@ -8,11 +8,11 @@ import { socketPath } from '../../packages/privexec/src/transport/daemon/path.ts
 import { eventually } from '../attacks/support/processes.ts'
 import { prepareHost } from '../host/prepare.ts'
 import { startAs } from '../host/service.ts'
+import { installStubborn, left, stubbornInContainer } from '../support/stubborn.ts'
 import type { Call } from './support/call.ts'
 import { callAs } from './support/client.ts'
 import { appstorePolicy, type Daemon, installScript, startDaemon, testPolicy } from './support/daemon.ts'
 import { scriptOf } from './support/scripts.ts'
-import { installStubborn, left, stubbornInContainer } from './support/stubborn.ts'
 
 const entry = join(import.meta.dirname, 'support/privexecd.ts')
 prepareHost({ containers: true })

@@ -10,10 +10,10 @@ import { socketPath } from '../../packages/privexec/src/transport/daemon/path.ts
 import { eventually } from '../attacks/support/processes.ts'
 import { prepareHost } from '../host/prepare.ts'
 import { runScriptAs, startAs } from '../host/service.ts'
+import { installStubborn } from '../support/stubborn.ts'
 import { startDaemon } from './support/daemon.ts'
 import { bundledEntry, installEcho, mixedPolicy } from './support/many.ts'
 import { type Round, roundOf } from './support/rounds.ts'
-import { installStubborn } from './support/stubborn.ts'
 import { markedBy, running } from './support/traces.ts'
 import { numberOf } from './support/variable.ts'
 

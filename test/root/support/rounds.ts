@@ -1,5 +1,5 @@
 import { pick, type Random, randomFrom } from '../../equivalence/random.ts'
-import { stubbornInContainer } from './stubborn.ts'
+import { stubbornInContainer } from '../../support/stubborn.ts'
 
 /** What is killed in a round. */
 export type Victim = 'client' | 'broker' | 'child'

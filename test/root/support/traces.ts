@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { cgroupDirectory } from '../../../packages/privexec/src/root/cgroup/directory.ts'
-import { left } from './stubborn.ts'
+import { left } from '../../support/stubborn.ts'
 
 const textOf = (path: string): string => {
   try {
