@@ -14,6 +14,7 @@ import type { Transport } from '../../../src/transport/transport.ts'
 import { openChannel } from '../../../src/wire/channel.ts'
 import { encodeCredit, inputWindow } from '../../../src/wire/frame.ts'
 import { asker, commandsWith, type Setting, serviceWith } from '../../root/support/service.ts'
+import { delays, piecesOf, readSlowly, sizes } from '../../support/flow.ts'
 import { link, settle } from '../../support/link.ts'
 import { holds } from '../../support/property.ts'
 
@@ -48,44 +49,36 @@ const input = { vmid: 20_001, words: ['true'] }
 t.test('sender and receiver bring all bytes over in order, and never hold more than the window', s =>
   holds(
     s,
-    fc.asyncProperty(
-      fc.array(fc.oneof(fc.nat(100), fc.nat(70_000), fc.nat(600_000)), { maxLength: 10 }),
-      fc.array(fc.nat(4), { minLength: 1, maxLength: 4 }),
-      async (sizes, delays) => {
-        const [near, far] = link()
-        const sender: InputSender = new InputSender(
-          openChannel(near, 'root', {
-            frame: ({ payload }) => sender.addCredit(payload.readUInt32BE()),
-            end: () => {},
-          }),
-        )
-        let held = 0
-        let most = 0
-        let isRefused = false
-        const received = openInput(bytes => root.send(encodeCredit(bytes)))
-        const root = openChannel(far, 'client', {
-          frame: ({ name, payload }) => {
-            if (name === 'inputEnd') received.end()
-            else if (!received.push(payload)) isRefused = true
-            held += payload.length
-            most = Math.max(most, held)
-          },
+    fc.asyncProperty(sizes, delays, async (sizes, delays) => {
+      const [near, far] = link()
+      const sender: InputSender = new InputSender(
+        openChannel(near, 'root', {
+          frame: ({ payload }) => sender.addCredit(payload.readUInt32BE()),
           end: () => {},
-        })
-        const pieces = sizes.map((size, at) => Buffer.alloc(size, at + 1))
-        const sending = pipeline(Readable.from(pieces), sender)
-        const read: Buffer[] = []
-        let turn = 0
-        for await (const chunk of received.bytes) {
-          read.push(Buffer.from(chunk))
-          held -= chunk.length
-          await settle(delays[turn++ % delays.length])
-        }
-        await sending
-        near.destroy()
-        return !isRefused && most <= inputWindow && Buffer.concat(read).equals(Buffer.concat(pieces))
-      },
-    ),
+        }),
+      )
+      let held = 0
+      let most = 0
+      let isRefused = false
+      const received = openInput(bytes => root.send(encodeCredit(bytes)))
+      const root = openChannel(far, 'client', {
+        frame: ({ name, payload }) => {
+          if (name === 'inputEnd') received.end()
+          else if (!received.push(payload)) isRefused = true
+          held += payload.length
+          most = Math.max(most, held)
+        },
+        end: () => {},
+      })
+      const pieces = piecesOf(sizes)
+      const sending = pipeline(Readable.from(pieces), sender)
+      const read = await readSlowly(received.bytes, delays, length => {
+        held -= length
+      })
+      await sending
+      near.destroy()
+      return !isRefused && most <= inputWindow && read.equals(Buffer.concat(pieces))
+    }),
     { numRuns: 40 },
   ),
 )
