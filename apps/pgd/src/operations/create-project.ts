@@ -19,15 +19,23 @@ import { run } from './run.ts'
 import { type Call, calling } from './step.ts'
 import { undoing } from './undo.ts'
 
-/** Puts the first data into an empty volume, whose directory `data` is there and empty. */
-export type FirstData = (call: Call, runtime: Runtime, project: ProjectFacts, volume: Volume) => Promise<void>
+/** Does something with the volume of a project's first branch. */
+export type Work = (call: Call, runtime: Runtime, project: ProjectFacts, volume: Volume) => Promise<void>
+
+/** How the first branch of a project gets its data. */
+export interface FirstData {
+  /** Puts a data directory into an empty volume; an empty database by default. */
+  readonly fill?: Work
+  /** Puts data into the server that runs on it. */
+  readonly load?: Work
+}
 
 /** Makes a project with its first branch, `main`: an empty database, or what `firstData` puts there. */
 export const createProject = (
   context: Context,
   name: string,
   options: CreateProject = {},
-  firstData: FirstData = emptyDatabase,
+  firstData: FirstData = {},
 ): Promise<ProjectView> =>
   calling(options, async call => {
     const project = parseName(name, 'project')
@@ -76,7 +84,7 @@ async function createMain(
   project: Name,
   projectFacts: ProjectFacts,
   { memory, cpus }: CreateProject,
-  firstData: FirstData,
+  { fill: put = emptyDatabase, load }: FirstData,
 ): Promise<void> {
   const ref = { project, branch: parseName('main', 'branch') }
   await withPort(context, ref, undefined, call, async port => {
@@ -92,17 +100,18 @@ async function createMain(
     }
     const at = { ...ref, generation: 1 }
     const place = { ...at, facts, path: context.store.pathOf(at) }
+    const loading = load ? { load: (volume: Volume) => load(call, runtime, projectFacts, volume) } : {}
     await undoing(context, ref, () =>
-      fill(context, call, { runtime, project: projectFacts, place, inTurn: true }, async () => {
+      fill(context, call, { runtime, project: projectFacts, place, inTurn: true, ...loading }, async () => {
         const volume = await context.store.createVolume(at, facts)
-        await firstData(call, runtime, projectFacts, volume)
+        await put(call, runtime, projectFacts, volume)
         return volume
       }),
     )
   })
 }
 
-const emptyDatabase: FirstData = async (call, runtime, project, { path }) => {
+const emptyDatabase: Work = async (call, runtime, project, { path }) => {
   call.step('Making an empty database')
   const layout = runtime.layoutOf(path)
   await run(runtime, {

@@ -1,7 +1,10 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { CallOptions, DiffView } from '../api.ts'
 import type { Context } from '../context.ts'
 import { showRef } from '../names/ref.ts'
 import { withSession } from '../postgres/connect.ts'
+import type { Runtime, Tool } from '../runtime/runtime.ts'
 import { layoutBelow } from '../serve/layout.ts'
 import { kindOf, portWithin } from '../serve/serve.ts'
 import { findProject, findReady } from '../world/find.ts'
@@ -53,11 +56,18 @@ async function read(
   const layout = runtime.layoutOf(path)
   const socket = ['-h', layout.run, '-p', String(portWithin(runtime, branch.current.facts)), '-U', 'postgres']
   const argv = ['pg_dump', '--schema-only', '--no-owner', ...socket, '-d', database] as const
-  const [{ stdout }, rows] = await Promise.all([
-    run(runtime, { argv: [...argv], kind: kindOf(project), volume: path, signal: call.signal }),
+  const [dump, rows] = await Promise.all([
+    dumpOf(runtime, { argv: [...argv], kind: kindOf(project), volume: path, signal: call.signal }),
     rowsOf(path, database, call),
   ])
-  return [withoutChance(stdout), rows]
+  return [withoutChance(dump), rows]
+}
+
+/** All that a program writes, however much. */
+async function dumpOf(runtime: Runtime, tool: Tool): Promise<string> {
+  const stdout = new PassThrough()
+  const [dump] = await Promise.all([text(stdout), run(runtime, { ...tool, stdout }).finally(() => stdout.end())])
+  return dump
 }
 
 /** pg_dump writes a random word around its text since August 2025 (`\restrict`). */

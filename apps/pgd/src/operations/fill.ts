@@ -18,6 +18,8 @@ export interface Target {
   readonly inTurn?: boolean
   /** Called when all is ready to start, before it is started: a reset ends the old server then. */
   readonly beforeStart?: () => Promise<void>
+  /** Puts data into the running server, before anybody else knows its password. */
+  readonly load?: (volume: Volume) => Promise<void>
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Target {
 export async function fill(
   context: Context,
   call: Call,
-  { runtime, project, place, password, inTurn, beforeStart }: Target,
+  { runtime, project, place, password, inTurn, beforeStart, load }: Target,
   take: () => Promise<Volume>,
 ): Promise<Volume> {
   const taking = take().then(async volume => ({
@@ -45,6 +47,8 @@ export async function fill(
   call.step('Starting the server')
   const session = await start(ready.value, volume, call)
   try {
+    await load?.(volume)
+    // A dump may have set another one.
     await setPassword(session, secret)
   } finally {
     await session.end()

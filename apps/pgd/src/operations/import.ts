@@ -7,7 +7,8 @@ import { PgdError } from '../errors/error.ts'
 import { put } from '../serve/furnish.ts'
 import { layoutBelow } from '../serve/layout.ts'
 import { kindOf } from '../serve/serve.ts'
-import { createProject, type FirstData } from './create-project.ts'
+import { createProject, type FirstData, type Work } from './create-project.ts'
+import { loadDump } from './load-dump.ts'
 import { run } from './run.ts'
 
 /** Where the first data of a project come from. */
@@ -27,15 +28,15 @@ export const importProject = (
   options: CreateProject = {},
 ): Promise<ProjectView> => createProject(context, name, options, firstDataOf(source))
 
-export function firstDataOf(source: ImportSource): FirstData {
-  if (source.kind === 'directory') return copyDirectory(source.path)
-  if (source.kind === 'server') return baseBackup(source)
-  throw new PgdError('PGD_INPUT_INVALID', `A dump such as ${escapeValue(source.file)} cannot be imported yet`)
+function firstDataOf(source: ImportSource): FirstData {
+  if (source.kind === 'directory') return { fill: copyDirectory(source.path) }
+  if (source.kind === 'server') return { fill: baseBackup(source) }
+  return { load: loadDump(source.file) }
 }
 
 /** Copies a data directory; refuses one of another version, and one whose server runs or was killed. */
 const copyDirectory =
-  (from: string): FirstData =>
+  (from: string): Work =>
   async (call, runtime, project, { path }) => {
     call.step('Copying the data directory')
     const { data } = layoutBelow(path)
@@ -54,7 +55,7 @@ const copyDirectory =
   }
 
 const baseBackup =
-  ({ url, password }: { readonly url: string; readonly password?: string }): FirstData =>
+  ({ url, password }: { readonly url: string; readonly password?: string }): Work =>
   async (call, runtime, project, { path }) => {
     call.step('Copying the server')
     const layout = runtime.layoutOf(path)
