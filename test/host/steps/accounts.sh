@@ -3,7 +3,7 @@
 set -eu
 # A checkout may be for its owner only; the accounts run scripts of it. Installed packages are readable already.
 repository=$(cd "$(dirname "$0")/../../.." && pwd)
-find "$repository/package.json" "$repository/packages" "$repository/policies" "$repository/test" \
+find "$repository/package.json" "$repository/apps" "$repository/packages" "$repository/policies" "$repository/test" \
   -name node_modules -prune -o ! -type l ! -perm -o=r -exec chmod a+rX {} +
 have() { getent "$1" "$2" >/dev/null; }
 

@@ -114,9 +114,12 @@ export async function openEngine(socket: string): Promise<Engine> {
       const options = { stream: true, stdin: hasInput, stdout: true, stderr: true, hijack: true }
       return ask(client.getContainer(id).attach(options) as Promise<Duplex>)
     },
-    whenEnded: async id => (await ask(waiting.getContainer(id).wait())).StatusCode,
+    whenEnded: async id => {
+      const { exit } = await ask(registerWait(waiting, id, 'not-running'))
+      return ask(exit)
+    },
     whenRemoved: async id => {
-      const { exit } = await ask(registerWait(client, id))
+      const { exit } = await ask(registerWait(client, id, 'removed'))
       const asked = ask(exit)
       // Who waits for it may be busy with the output until then.
       asked.catch(() => {})
@@ -166,11 +169,18 @@ async function pull(
   })
 }
 
-/** The head of the answer comes at once, and says that the engine waits; the body when the container is gone. */
-async function registerWait(client: Docker, id: string): Promise<{ readonly exit: Promise<number> }> {
+/**
+ * The head of the answer comes at once, and says that the engine waits; the body when the container is so far. It is read
+ * here, since docker-modem waits for ever for an answer that breaks off.
+ */
+async function registerWait(
+  client: Docker,
+  id: string,
+  condition: 'removed' | 'not-running',
+): Promise<{ readonly exit: Promise<number> }> {
   const request = {
     path: `/containers/${id}/wait?`,
-    options: { condition: 'removed' },
+    options: { condition },
     method: 'POST',
     isStream: true,
     statusCodes: { 200: true, 400: 'bad parameter', 404: 'no such container', 500: 'server error' },

@@ -37,6 +37,8 @@ export function serverOptions(spec: ServerSpec, account: Account, traits: Traits
     ...(port === undefined ? {} : { ExposedPorts: { [inner]: {} } }),
     HostConfig: {
       ...common.HostConfig,
+      // Reaps what archive commands leave; `postgres` is then not process 1 either.
+      Init: true,
       Mounts: [bind(spec.volume, volumeRoot), passwdMount(account), ...spec.reads.map(readMount)],
       NetworkMode: port === undefined ? 'none' : 'default',
       ...(port === undefined ? {} : { PortBindings: { [inner]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] } }),
@@ -85,8 +87,6 @@ function commonOptions({ uid, gid }: Account, traits: Traits): ContainerCreateOp
     WorkingDir: '/',
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
-      // Reaps what archive commands leave; `postgres` is then not process 1 either.
-      Init: true,
       RestartPolicy: { Name: 'no' },
       ReadonlyRootfs: true,
       Tmpfs: { '/tmp': 'rw,nosuid,nodev,noexec,mode=1777' },

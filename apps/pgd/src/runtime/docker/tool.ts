@@ -29,19 +29,24 @@ export async function runTool(engine: Engine, account: Account, tool: Tool): Pro
   // What goes wrong then is told by the streams, which end.
   const cancel = (): void => void remove().catch(() => {})
   signal?.addEventListener('abort', cancel)
+  // A pipe does not tell that its source broke, and the program would wait for ever.
+  const unwatch =
+    tool.stdin &&
+    finished(tool.stdin, { writable: false }, failure => {
+      if (failure == null) return
+      inputFailure = failure
+      cancel()
+    })
+  const check = (): void => {
+    throwIfCancelled(signal)
+    if (inputFailure !== undefined) throw streamFailure(program, 'read its input', inputFailure)
+  }
   try {
     id = await engine.create(toolOptions(tool, account, engine.traits))
     const [streams, { exit }] = await Promise.all([engine.attach(id, tool.stdin !== undefined), engine.whenRemoved(id)])
-    throwIfCancelled(signal)
+    check()
     streams.on('error', () => {}) // also told to who reads it
-    if (tool.stdin !== undefined) {
-      finished(tool.stdin, { writable: false }, failure => {
-        if (failure == null || hasEnded) return
-        inputFailure = failure
-        cancel()
-      })
-      tool.stdin.pipe(streams)
-    }
+    tool.stdin?.pipe(streams)
     const read = (async () => {
       for await (const frame of readFrames(streams)) await output.take(frame)
     })()
@@ -50,18 +55,17 @@ export async function runTool(engine: Engine, account: Account, tool: Tool): Pro
     await read.finally(() => tool.stdin?.unpipe(streams))
     const exitCode = await exit
     hasEnded = true
-    throwIfCancelled(signal)
-    if (inputFailure !== undefined) throw streamFailure(program, 'read its input', inputFailure)
+    check()
     return { exitCode, ...output.end() }
   } catch (error) {
     await remove().catch(() => {})
-    throwIfCancelled(signal)
-    if (inputFailure !== undefined) throw streamFailure(program, 'read its input', inputFailure)
+    check()
     if (isPgdError(error)) throw error
     if (error instanceof EngineRefusal) throw translate(error, program)
     throw engineGone(engine.socket, error)
   } finally {
     output.release()
+    unwatch?.()
     signal?.removeEventListener('abort', cancel)
   }
 }
