@@ -5,6 +5,9 @@ import { PgdError } from '../errors/error.ts'
 /** `shared`: several at once. `exclusive`: one alone. */
 export type LockMode = 'shared' | 'exclusive'
 
+/** A lock goes with its database, and that must not be when the collector of garbage says so. */
+const held = new Set<DatabaseSync>()
+
 /** SQLITE_BUSY; the bits above tell which kind. */
 const busy = 5
 
@@ -19,7 +22,10 @@ export function tryLock(path: string, mode: LockMode): (() => void) | undefined 
     const database = begin(path, mode)
     if (database === undefined) return undefined
     // Two inodes would be two locks: a file that somebody removed meanwhile is none.
-    if (inodeOf(path) === inode) return () => release(database, path, mode)
+    if (inodeOf(path) === inode) {
+      held.add(database)
+      return () => release(database, path, mode)
+    }
     database.close()
   }
 }
@@ -28,7 +34,9 @@ function begin(path: string, mode: LockMode): DatabaseSync | undefined {
   let database: DatabaseSync | undefined
   try {
     database = new (loadSqlite())(path, { timeout: 0 })
-    // A transaction takes its shared lock when it reads first.
+    // An exclusive transaction of an empty database begins to write, to memory only, and is never committed; a shared one
+    // takes its lock when it reads first.
+    database.exec('PRAGMA journal_mode=MEMORY')
     database.exec(mode === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_master')
     return database
   } catch (cause) {
@@ -40,7 +48,7 @@ function begin(path: string, mode: LockMode): DatabaseSync | undefined {
 
 /** Whoever removes the file has the lock, and whoever waits sees that the file is another one. */
 function release(database: DatabaseSync, path: string, mode: LockMode): void {
-  if (!database.isOpen) return
+  if (!held.delete(database)) return
   if (mode === 'exclusive') rmSync(path, { force: true })
   database.close()
 }

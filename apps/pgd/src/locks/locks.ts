@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { escapeValue } from '@broker/privexec'
 import { throwIfCancelled } from '../errors/cancel.ts'
 import { PgdError } from '../errors/error.ts'
 import { type LockMode, tryLock } from './file.ts'
@@ -92,7 +91,7 @@ export function openLocks(directory: string): Locks {
 /** Names hold no `.`, so two names never share a file. */
 function fileOf(name: string): string {
   if (/^[A-Za-z0-9_:-]+(?:\/[A-Za-z0-9_:-]+)*$/.test(name)) return name.replaceAll('/', '.')
-  throw new TypeError(`no name of a lock: ${escapeValue(name)}`)
+  throw new TypeError(`no name of a lock: ${JSON.stringify(name)}`)
 }
 
 function busy(directory: string, name: string): PgdError {
