@@ -29,7 +29,7 @@ import {
 
 setScene({ containers: true, zfs: true })
 
-const shop = 'tank/pgd/databases/shop'
+const shop = 'tank/pgd/databases/shop/main'
 
 /** All requests that have a value in one of the fields, and the argvs that somebody would make of it by hand. */
 const requestsWith = (value: string): { appstore: Request[]; alice: Request[] } => ({
@@ -190,7 +190,7 @@ attack({
       const long = 'x'.repeat(200_000)
       const [surrogate] = await library('appstore', [push('/root/\ud800', 'x')])
       if (!surrogate?.message?.includes(String.raw`\u{d800}`)) throw new Error('the value is not shown escaped')
-      const component = `tank/pgd/databases/${'x'.repeat(64)}`
+      const component = `tank/pgd/databases/shop/${'x'.repeat(64)}`
       const deep = await library('alice', [{ command: 'zfs.mount', input: { dataset: component } }])
       return reachedSudo(deep) || (await libraryTakes(['/root/\ud800', '\udfff', `/root/${long}`, long]))
     },
@@ -231,7 +231,7 @@ const lookAlikes = [
   '/root/ﬁle',
   '/root/\uff0e\uff0e/x',
   '２0001',
-  'tank/pgd/databases/sh\u043ep',
+  'tank/pgd/databases/sh\u043ep/main',
   '/root/\u00e9',
 ]
 

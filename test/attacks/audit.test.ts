@@ -252,7 +252,7 @@ attack({
       said += chunk
     })
     await eventually(() => said.startsWith('ready'))
-    const [shop, log] = ['tank/pgd/databases/shop', '/var/log/privexec/sudo-pgd.json']
+    const [shop, log] = ['tank/pgd/databases/shop/main', '/var/log/privexec/sudo-pgd.json']
     const before = read(log)
     const unlogged = 'ulimit -f 0; trap "" XFSZ; exec "$@"'
     await as('alice', ['sh', '-c', unlogged, 'sh', '/usr/bin/sudo', '-n', '--', ...zfs('mount', shop)])

@@ -61,7 +61,10 @@ attack({
         }))
         mustRefuse([...(await askPgd(verbs)), ...(await askStore(verbs))], 'PRIVEXEC_NOT_GRANTED')
         const binds = { HostConfig: { Binds: ['/:/host'], Privileged: true } }
-        mustRefuse(await askPgd([{ ...mountFrame('tank/pgd/databases/shop'), ...binds }]), 'PRIVEXEC_PROTOCOL_INVALID')
+        mustRefuse(
+          await askPgd([{ ...mountFrame('tank/pgd/databases/shop/main'), ...binds }]),
+          'PRIVEXEC_PROTOCOL_INVALID',
+        )
       }),
   },
   onDaemon: {

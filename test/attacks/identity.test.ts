@@ -20,7 +20,7 @@ setScene({ containers: true, zfs: true })
 
 const touched = inContainer(20001, '/root/touched')
 const touch = ['touch', '/root/touched']
-const shop = 'tank/pgd/databases/shop'
+const shop = 'tank/pgd/databases/shop/main'
 
 /** The last record of the operations that root was asked for. */
 const lastRecord = (file: string) => JSON.parse(read(file).trimEnd().split('\n').at(-1) ?? '{}')

@@ -89,7 +89,7 @@ const adversarial = (size: number): string[] => {
     ' a',
     'a ',
     '20001',
-    'tank/pgd/databases/',
+    'tank/pgd/databases/shop/',
     '\\',
     '"',
     '[]',

@@ -14,7 +14,7 @@ setScene({ containers: true, zfs: true })
 
 /** Operations on one dataset; the whole run of a release makes 10,000. */
 const turns = Number(process.env.ATTACK_TURNS ?? 300)
-const dataset = 'tank/pgd/databases/contended'
+const dataset = 'tank/pgd/databases/shop/contended'
 const byRoot = (...args: string[]) => spawnSync('/usr/sbin/zfs', args)
 const isMounted = () => readFileSync('/proc/1/mounts', 'utf8').includes(`/${dataset} `)
 

@@ -14,7 +14,7 @@ setScene({ containers: true, zfs: true })
 
 const touched = '/root/touched'
 const touch = ['touch', touched]
-const base = 'tank/pgd/databases'
+const base = 'tank/pgd/databases/shop'
 const byRoot = (...args: string[]) => spawnSync('/usr/sbin/zfs', args)
 
 /** Containers that are not ours, each for another reason; none of them runs. 20555 does not exist. */

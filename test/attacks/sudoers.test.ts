@@ -133,12 +133,18 @@ attack({
       )
       return (
         made ||
-        anyStarted(await askPgd([mountFrame('tank/pgd/databases/shop tank/other'), mountFrame(['tank', 'pgd'])]))
+        anyStarted(await askPgd([mountFrame('tank/pgd/databases/shop/main tank/other'), mountFrame(['tank', 'pgd'])]))
       )
     },
   },
   stillPossible: async () => {
-    const mount = ['/usr/bin/nsenter', '--mount=/proc/1/ns/mnt', '--', '/usr/sbin/zfs mount', 'tank/pgd/databases/shop']
+    const mount = [
+      '/usr/bin/nsenter',
+      '--mount=/proc/1/ns/mnt',
+      '--',
+      '/usr/sbin/zfs mount',
+      'tank/pgd/databases/shop/main',
+    ]
     return ran(await sudo('alice', mount))
   },
   onDaemon: {

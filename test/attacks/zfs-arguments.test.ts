@@ -8,8 +8,8 @@ import { anyRan, setScene, skip, sudo, zfs } from './support/scene.ts'
 
 setScene({ zfs: true })
 
-const base = 'tank/pgd/databases'
-const shop = `${base}/shop`
+const base = 'tank/pgd/databases/shop'
+const shop = `${base}/main`
 const spaced = `${base}/a b`
 
 /** As root, what the machine's administrator does. */
@@ -112,30 +112,30 @@ attack({
 
 const tricks = [
   spaced,
-  `${base}/shop@snapshot`,
-  `${base}/shop#bookmark`,
+  `${base}/main@snapshot`,
+  `${base}/main#bookmark`,
   `${base}/a:b`,
   `${base}/a.b`,
   `${base}/..`,
   `${base}/../../other`,
   `${base}/%recv`,
   `${base}/-o`,
-  `${base}//shop`,
-  `${base}/shop/`,
+  `${base}//main`,
+  `${base}/main/`,
   `${base}/a/b/c/d`,
   `${base}/${'x'.repeat(64)}`,
   `${base}`,
-  `${base}x/shop`,
-  `/${base}/shop`,
-  `tank/pgd/Databases/shop`,
-  `${base}/shop tank/other`,
+  `${base}x/main`,
+  `/${base}/main`,
+  `tank/pgd/Databases/shop/main`,
+  `${base}/main tank/other`,
 ]
 
 attack({
   id: 'A26',
   title: 'a name that ZFS allows but that means two things is refused',
   shown: 'a dataset with a blank in its name is mounted: a rule sees two arguments, ZFS one',
-  stoppedBy: 'names are one component below the base, of letters, digits, _ and -, 63 characters at most',
+  stoppedBy: 'names are two components below the base, of letters, digits, _ and -, 63 characters at most',
   baseline: () => mountsSpaced(() => sudo('alice', zfs('mount', spaced))),
   ours: {
     library: async () => {
@@ -168,7 +168,7 @@ attack({
 
 async function mountsSpaced(mount: () => Promise<unknown>): Promise<boolean> {
   await mount()
-  const there = mounted(String.raw`/tank/pgd/databases/a\040b`)
+  const there = mounted(String.raw`/tank/pgd/databases/shop/a\040b`)
   byRoot('unmount', spaced)
   return there
 }

@@ -10,7 +10,7 @@ import { any, anyRan, as, nsenterRule, policyText, readPolicy, setScene, skip, s
 
 setScene({ zfs: true })
 
-const base = 'tank/pgd/databases'
+const base = 'tank/pgd/databases/shop'
 const dataset = `${base}/attacked`
 /** A directory of the system, over which nothing must be mounted. */
 const victim = '/etc/victim.d'
@@ -103,7 +103,7 @@ attack({
       await setByRoot()
       said = await doctorSays()
     }, legalMount)
-    return landed && said.includes(`would be mounted at "${victim}", outside of /${base}`)
+    return landed && said.includes(`would be mounted at "${victim}", outside of /tank/pgd/databases`)
   },
   onDaemon: {
     stoppedBy:

@@ -38,8 +38,8 @@ grants:
   - { command: bench.bare, where: { vmid: 20000-20999 }, timeout: 30s }
   - { command: bench.flood, timeout: 5m }
   - { command: pct.exec, where: { vmid: 20000-20999 }, timeout: 30s }
-  - { command: zfs.mount, where: { base: tank/pgd/databases }, timeout: 30s }
-  - { command: zfs.unmount, where: { base: tank/pgd/databases }, timeout: 30s }
+  - { command: zfs.mount, where: { base: { dataset: tank/pgd/databases, depth: 2 } }, timeout: 30s }
+  - { command: zfs.unmount, where: { base: { dataset: tank/pgd/databases, depth: 2 } }, timeout: 30s }
 `
 
 export const benchPolicy = (): Promise<Policy> =>

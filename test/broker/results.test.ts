@@ -88,7 +88,7 @@ t.test('failures of pct are told apart from those of the program', async t => {
 })
 
 t.test('zfs.mount and zfs.unmount work on the real pool and are seen by the host', async t => {
-  const shop = 'tank/pgd/databases/shop'
+  const shop = 'tank/pgd/databases/shop/main'
   const isMounted = () => execFileSync('mount', { encoding: 'utf8' }).includes(shop)
   const [mounted] = await call('alice', [zfs('zfs.mount', shop)])
   t.match(mounted, { exitCode: 0 })
@@ -97,7 +97,7 @@ t.test('zfs.mount and zfs.unmount work on the real pool and are seen by the host
     zfs('zfs.mount', shop),
     zfs('zfs.unmount', shop),
     zfs('zfs.unmount', shop),
-    zfs('zfs.mount', 'tank/pgd/databases/nosuch'),
+    zfs('zfs.mount', 'tank/pgd/databases/shop/nosuch'),
     zfs('zfs.mount', 'tank/other'),
   ])
   t.match(again, { failure: 'alreadyMounted', exitCode: 1 })
@@ -109,7 +109,7 @@ t.test('zfs.mount and zfs.unmount work on the real pool and are seen by the host
 })
 
 t.test('somebody who is not the principal is refused, and by sudo as well', async t => {
-  const [refused] = await call('mallory', [{ ...zfs('zfs.mount', 'tank/pgd/databases/shop') }])
+  const [refused] = await call('mallory', [{ ...zfs('zfs.mount', 'tank/pgd/databases/shop/main') }])
   t.match(refused, { code: 'PRIVEXEC_NOT_GRANTED', isRefused: true })
 })
 

@@ -89,9 +89,9 @@ t.test('a reader that goes away ends what root started', async t => {
 })
 
 t.test('a member of the group mounts and unmounts; others may not', async t => {
-  const zfs = (what: string) => ['run', `zfs.${what}`, '{"dataset":"tank/pgd/databases/shop"}', '--policy', 'pgd']
+  const zfs = (what: string) => ['run', `zfs.${what}`, '{"dataset":"tank/pgd/databases/shop/main"}', '--policy', 'pgd']
   t.match(await asAccount('alice', zfs('mount')), { exitCode: 0 })
-  t.match(execFileSync('zfs', ['mount'], { encoding: 'utf8' }), 'tank/pgd/databases/shop')
+  t.match(execFileSync('zfs', ['mount'], { encoding: 'utf8' }), 'tank/pgd/databases/shop/main')
   t.match(await asAccount('alice', zfs('mount')), { exitCode: 1, stderr: /already mounted/ })
   t.match(await asAccount('alice', zfs('unmount')), { exitCode: 0 })
   t.match(await asAccount('mallory', [...zfs('mount'), '--audit-file', '/home/mallory/a']), { exitCode: 77 })

@@ -71,5 +71,5 @@ function askRules({ title, argv, account }: Attack, isAllowed: (argv: readonly s
 const legalNeighbour: Readonly<Record<string, string>> = {
   '104': '20001',
   '/etc/shadow': `/var/lib/privexec/staging/appstore/drop/${'0'.repeat(32)}`,
-  'tank/other': 'tank/pgd/databases/shop',
+  'tank/other': 'tank/pgd/databases/shop/main',
 }

@@ -23,7 +23,7 @@ export interface Scene {
 
 const letter = 'Pushed through sudo, by an account that may not read /etc/shadow.\n'
 const letterPath = '/root/letter.txt'
-const shop = 'tank/pgd/databases/shop'
+const shop = 'tank/pgd/databases/shop/main'
 
 /** What the app store does: runs a program in its container, pushes a file into it, and reads that back. */
 export async function appstoreSteps(scene: Scene): Promise<void> {

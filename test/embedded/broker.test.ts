@@ -50,12 +50,12 @@ t.test('failures are told as of the real programs', async s => {
 
 t.test('a dataset is mounted once, and unmounted once', async s => {
   const { broker, host } = await embedded(s, 'pgd')
-  const dataset = 'tank/pgd/databases/shop'
+  const dataset = 'tank/pgd/databases/shop/main'
   s.match(await errorOf(broker.run(zfsUnmount, { dataset })), { failure: 'notMounted' })
   await broker.run(zfsMount, { dataset })
   s.equal(host.mountOf(dataset), `/${dataset}`)
   s.match(await errorOf(broker.run(zfsMount, { dataset })), { failure: 'alreadyMounted' })
   await broker.run(zfsUnmount, { dataset })
   s.equal(host.mountOf(dataset), undefined)
-  s.match(await errorOf(broker.run(zfsMount, { dataset: `tank/pgd/databases/nosuch` })), { failure: 'notFound' })
+  s.match(await errorOf(broker.run(zfsMount, { dataset: `tank/pgd/databases/shop/nosuch` })), { failure: 'notFound' })
 })

@@ -27,7 +27,7 @@ export function makeEmbeddedHost(directory: string): EmbeddedHost {
     for (const folder of ['etc', 'root', 'tmp']) mkdirSync(join(root, folder), { recursive: true })
     writeFileSync(join(root, 'etc/hostname'), `ct${vmid}\n`)
   }
-  for (const name of ['tank/pgd/databases/shop', 'tank/other']) {
+  for (const name of ['tank/pgd/databases/shop/main', 'tank/other']) {
     mkdirSync(join(directory, 'pool', name, '.dataset'), { recursive: true })
   }
   return {

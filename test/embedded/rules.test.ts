@@ -22,7 +22,7 @@ t.test('no rule of ours matches an attack, and a wildcard would', async s => {
     '--',
     '/usr/sbin/zfs',
     'mount',
-    'tank/pgd/databases/a',
+    'tank/pgd/databases/a/b',
   ]
   s.ok(ours(inBounds))
   s.notOk(ours([...inBounds, 'more']))

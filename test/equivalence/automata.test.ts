@@ -2,10 +2,10 @@ import t from 'tap'
 import { scopeOf } from '../../packages/privexec/src/render/sudoers.ts'
 import { automatonOfRule, onlyIn } from './automata.ts'
 import { joinedLanguage, meanings } from './meaning.ts'
-import { rulesIn, shipped } from './rules.ts'
+import { compared, rulesIn } from './rules.ts'
 import { mistakes } from './wrong.ts'
 
-for (const { policy, sudoers } of shipped) {
+for (const { policy, sudoers } of compared) {
   const rules = rulesIn(sudoers)
 
   for (const { id, command } of policy.grants) {
@@ -29,8 +29,8 @@ for (const { policy, sudoers } of shipped) {
 }
 
 t.test('the settings of a drop-in cover every argv that its rules allow', async t => {
-  const scopes = shipped.flatMap(({ policy }) => policy.grants.map(grant => [grant.id, scopeOf(grant)] as const))
-  for (const { sudoers } of shipped) {
+  const scopes = compared.flatMap(({ policy }) => policy.grants.map(grant => [grant.id, scopeOf(grant)] as const))
+  for (const { sudoers } of compared) {
     for (const [id, rule] of rulesIn(sudoers)) {
       const scope = new Map(scopes).get(id)
       // A grant without a scope of its own is named itself where the settings are.

@@ -3,7 +3,7 @@ import { type Comparison, compare } from './compare.ts'
 import { compareRoot, type RootComparison } from './compare-root.ts'
 import { sudo } from './oracle.ts'
 import { rootPolicyText, rootSide } from './root-side.ts'
-import { shipped } from './rules.ts'
+import { compared } from './rules.ts'
 
 /** File name of the drop-in; only one is there at a time, so that nothing else answers. */
 const dropIn = 'equivalence'
@@ -23,7 +23,7 @@ export async function compareWithSudo(
 ): Promise<Comparison[]> {
   prepareHost()
   const found: Comparison[] = []
-  for (const { policy, sudoers, user } of shipped) {
+  for (const { policy, sudoers, user } of compared) {
     installDropIn(dropIn, change(sudoers))
     try {
       for (const { id } of policy.grants) {
@@ -40,10 +40,11 @@ export async function compareWithSudo(
 export async function compareRootWithSudo(count: number, seed: number): Promise<RootComparison[]> {
   prepareHost()
   const found: RootComparison[] = []
-  for (const { policy, sudoers, user } of shipped) {
+  for (const each of compared) {
+    const { policy, sudoers, user } = each
     installDropIn(dropIn, sudoers)
     try {
-      const side = rootSide(await rootPolicyText(policy.name))
+      const side = rootSide(await rootPolicyText(each))
       found.push(await compareRoot(policy, side, count, sudo(user, executable), seed))
     } finally {
       removeDropIn(dropIn)

@@ -14,7 +14,21 @@ const words = (...members: readonly string[]): Place[] => members.map(member => 
 const host = words('--mount=/proc/1/ns/mnt', '--')
 
 const component = joined(characters(digits + lower + upper), characters(`${digits}${lower}${upper}_-`, 0, 62))
-const dataset = joined(texts('tank/pgd/databases/'), component)
+const base = 'tank/pgd/databases'
+const slash = texts('/')
+const project = joined(texts(`${base}/`), component)
+const dataset = joined(project, slash, component)
+const snapshot = joined(dataset, texts('@'), component)
+const member = either(project, dataset, snapshot)
+
+/** The value of one of these user properties. */
+const facts = (...names: readonly string[]): Language =>
+  joined(
+    texts(...names.map(name => `${name}=`)),
+    characters(lower),
+    characters(`${digits}${upper}${lower}_.:+/@=,-`, 0, 1020),
+  )
+const listed = 'type,guid,origin,used,referenced,available,mounted,mountpoint,pgd:project,pgd:volume,pgd:snapshot'
 
 const plain = `${digits}${lower}${upper}_@+=:,%~-`
 const fileName = joined(texts('', '.'), characters(plain), characters(`${plain}.`, 0, 127))
@@ -25,6 +39,13 @@ const account = either(
   texts('0'),
   joined(characters('123456789'), characters(digits, 0, 8)),
 )
+
+/** A verb of zfs and its options, then elements. */
+const zfs = (verb: string, ...elements: readonly Language[]): readonly Place[] => [
+  ...host,
+  ...words('/usr/sbin/zfs', ...verb.split(' ')),
+  ...elements.map(element),
+]
 
 /**
  * What the shipped policies allow, by grant, written from the manual and not from the code: the oracle that the rendered
@@ -53,8 +74,23 @@ export const meanings: Readonly<Record<string, readonly Place[]>> = {
     { kind: 'optional', flag: '--user', of: account },
     { kind: 'optional', flag: '--group', of: account },
   ],
-  'pgd/zfs.mount': [...host, ...words('/usr/sbin/zfs', 'mount'), element(dataset)],
-  'pgd/zfs.unmount': [...host, ...words('/usr/sbin/zfs', 'unmount'), element(dataset)],
+  'pgd/zfs.mount': zfs('mount', dataset),
+  'pgd/zfs.unmount': zfs('unmount', dataset),
+  'pgd/zfs.list': zfs('get -rHp -o name,property,value,source', texts(listed), texts(base)),
+  'pgd/zfs.project': zfs('create -o canmount=off -o', facts('pgd:project'), project),
+  'pgd/zfs.create': zfs('create -o canmount=noauto -o', facts('pgd:volume'), dataset),
+  'pgd/zfs.clone': zfs('clone -o canmount=noauto -o', facts('pgd:volume'), snapshot, dataset),
+  'pgd/zfs.snapshot': zfs('snapshot -o', facts('pgd:snapshot'), snapshot),
+  'pgd/zfs.set': zfs('set', facts('pgd:project', 'pgd:volume', 'pgd:snapshot'), member),
+  'pgd/zfs.rename': zfs('rename', dataset, dataset),
+  'pgd/zfs.promote': zfs('promote', dataset),
+  'pgd/zfs.destroy': zfs('destroy', member),
+  'pgd/zfs.own': [
+    ...host,
+    ...words('/usr/bin/chown', '--no-dereference', '--'),
+    element(account),
+    element(joined(slash, dataset)),
+  ],
 }
 
 /** An argv that the meaning allows. */

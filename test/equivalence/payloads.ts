@@ -73,7 +73,7 @@ const repeated = [
     '"input":{},',
     '"protocol":1,',
   ],
-  ...['"dataset":"tank/pgd/databases/a",', '"command":["sh"],', '"destination":"/tmp/x",', '"perms":"0644",'],
+  ...['"dataset":"tank/pgd/databases/a/b",', '"command":["sh"],', '"destination":"/tmp/x",', '"perms":"0644",'],
 ]
 
 const protocols = [

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import type { AuditFacts } from '../../packages/privexec/src/audit/record.ts'
 import { silentLogger } from '../../packages/privexec/src/broker/logger.ts'
 import { catalogue } from '../../packages/privexec/src/catalogue/index.ts'
@@ -15,6 +13,7 @@ import { readJson } from '../../packages/privexec/src/wire/json.ts'
 import { messageSchemas, type Refusal } from '../../packages/privexec/src/wire/message.ts'
 import { z } from '../../packages/privexec/test/support/zod.ts'
 import { Connection } from './connection.ts'
+import type { Shipped } from './rules.ts'
 
 /** Stands for the operation id, which is another each time. */
 export const noOperation: string = '0'.repeat(32)
@@ -29,9 +28,11 @@ export interface Answer {
 }
 
 /** The text of NAME.json of a shipped policy, were its transport one of the root-side broker's. */
-export async function rootPolicyText(name: string, transport: 'daemon' | 'portable' = 'daemon'): Promise<string> {
-  const file = fileURLToPath(new URL(`../../policies/${name}.yaml`, import.meta.url))
-  const data = JSON.parse(await policyJson(await readFile(file, 'utf8'))) as Record<string, unknown>
+export async function rootPolicyText(
+  { policy: { name }, text }: Pick<Shipped, 'policy' | 'text'>,
+  transport: 'daemon' | 'portable' = 'daemon',
+): Promise<string> {
+  const data = JSON.parse(await policyJson(text)) as Record<string, unknown>
   const grants = (data.grants as { command: string }[]).map(grant =>
     grant.command.startsWith('pct.') ? { ...grant, guard: { pool: 'appstore' } } : grant,
   )

@@ -3,7 +3,7 @@ import { toJson } from '../../packages/privexec/src/policy/json.ts'
 import { compareRoot } from './compare-root.ts'
 import { hasCompiler, matcher } from './oracle.ts'
 import { rootPolicyText, rootSide } from './root-side.ts'
-import { rulesIn, shipped } from './rules.ts'
+import { compared, rulesIn } from './rules.ts'
 
 const skip = hasCompiler() ? false : 'needs a C compiler'
 const [count, few] = [10_000, 1000]
@@ -30,12 +30,13 @@ const mistakes = [
   })),
 ]
 
-for (const { policy, sudoers } of shipped) {
+for (const each of compared) {
+  const { policy, sudoers } = each
   const { name } = policy
   const oracle = matcher([...rulesIn(sudoers).values()])
 
   t.test(`${name}: library, root's side and sudo's matcher agree on ${count} requests`, { skip }, async t => {
-    const found = await compareRoot(policy, rootSide(await rootPolicyText(name)), count, oracle)
+    const found = await compareRoot(policy, rootSide(await rootPolicyText(each)), count, oracle)
     t.match(found, { asked: count, disagreements: 0, examples: [] })
     t.ok(found.allowed > count / 3 && found.allowed < count / 1.5, 'both answers were given often')
     t.ok(found.spelled > count / 2, 'most have an argv that sudo is asked about')
@@ -45,7 +46,7 @@ for (const { policy, sudoers } of shipped) {
   const wrong = mistakes.filter(({ policy }) => policy === name)
   for (const { what, make } of wrong) {
     t.test(`${name}: ${what}, on root's side alone, is found`, { skip }, async t => {
-      const data = JSON.parse(await rootPolicyText(name)) as PolicyData
+      const data = JSON.parse(await rootPolicyText(each)) as PolicyData
       const text = toJson({ ...data, grants: make(data.grants) })
       const { disagreements } = await compareRoot(policy, rootSide(text), few, oracle)
       t.ok(disagreements > 0)

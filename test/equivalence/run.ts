@@ -8,7 +8,7 @@ import { compareRoot, type RootComparison } from './compare-root.ts'
 import { joinedLanguage, meanings } from './meaning.ts'
 import { hasCompiler, matcher } from './oracle.ts'
 import { rootPolicyText, rootSide } from './root-side.ts'
-import { rulesIn, shipped } from './rules.ts'
+import { compared, rulesIn } from './rules.ts'
 import { compareValidator } from './validator.ts'
 
 /*
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 })
 const [runs, texts, seed] = [values.runs, values.matcher, values.seed].map(Number) as [number, number, number]
 /** Requests of each policy: to the C library's matcher, and to sudo. */
-const [requests, rootRuns] = [values.root, values['root-runs']].map(n => Math.ceil(Number(n) / shipped.length)) as [
+const [requests, rootRuns] = [values.root, values['root-runs']].map(n => Math.ceil(Number(n) / compared.length)) as [
   number,
   number,
 ]
@@ -47,7 +47,7 @@ function report(way: string, { grant, asked, allowed, moved, disagreements, seco
 }
 
 say('automata: texts that only one of rendered rule and documented meaning has')
-for (const { sudoers } of shipped) {
+for (const { sudoers } of compared) {
   for (const [grant, rule] of rulesIn(sudoers)) {
     const meaning = () => joinedLanguage(meanings[grant] ?? []).automaton()
     const found = [onlyIn(automatonOfRule(rule), meaning()), onlyIn(meaning(), automatonOfRule(rule))]
@@ -58,7 +58,7 @@ for (const { sudoers } of shipped) {
 
 say(`\n${'way'.padEnd(10)} ${'grant'.padEnd(18)}      asked    allowed      moved differing  (seed ${seed})`)
 if (texts > 0 && hasCompiler()) {
-  for (const { policy, sudoers } of shipped) {
+  for (const { policy, sudoers } of compared) {
     const rules = [...rulesIn(sudoers).values()]
     for (const { id } of policy.grants) {
       report('C library', await compare(policy, id, texts, matcher(rules), seed))
@@ -74,8 +74,9 @@ if (runs > 0 && missing === undefined) {
 
 say(`\n${'way'.padEnd(10)} policy        asked    allowed   stricter    spelled      moved differing`)
 if (requests > 0 && hasCompiler()) {
-  for (const { policy, sudoers } of shipped) {
-    const side = rootSide(await rootPolicyText(policy.name))
+  for (const each of compared) {
+    const { policy, sudoers } = each
+    const side = rootSide(await rootPolicyText(each))
     reportRoot('C library', await compareRoot(policy, side, requests, matcher([...rulesIn(sudoers).values()]), seed))
   }
 } else say('C library  left out: needs cc, and --root above 0')

@@ -26,7 +26,7 @@ t.test(`library, root's side and sudo agree on ${count} requests of each policy`
 
 t.test('sudo cannot see where one argument ends, and the library can', { skip }, async t => {
   const host = ['--mount=/proc/1/ns/mnt', '--']
-  const pgd = [...host, '/usr/sbin/zfs', 'mount', 'tank/pgd/databases/shop']
+  const pgd = [...host, '/usr/sbin/zfs', 'mount', 'tank/pgd/databases/shop/main']
   const marker = `PRIVEXEC_OPERATION=appstore-${'0'.repeat(32)}`
   const exec = [
     ...host,

@@ -1,14 +1,14 @@
 import t from 'tap'
 import { compare } from './compare.ts'
 import { hasCompiler, matcher } from './oracle.ts'
-import { rulesIn, shipped } from './rules.ts'
+import { compared, rulesIn } from './rules.ts'
 import { compareValidator } from './validator.ts'
 import { mistakes } from './wrong.ts'
 
 const skip = hasCompiler() ? false : 'needs a C compiler'
 const [count, few] = [10_000, 5_000]
 
-for (const { policy, sudoers } of shipped) {
+for (const { policy, sudoers } of compared) {
   const rules = rulesIn(sudoers)
 
   for (const { id, command } of policy.grants) {

@@ -8,7 +8,7 @@ const skip = insideHost() ? false : 'needs the throwaway host: node test/host/ru
 if (skip === false) prepareHost({ zfs: true })
 
 const base = 'tank/pgd/databases'
-const shop = `${base}/shop`
+const shop = `${base}/shop/main`
 const point = `/${shop}`
 
 /** Runs a program that has to succeed. */

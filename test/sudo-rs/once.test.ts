@@ -31,8 +31,9 @@ if (skip === false) {
   installRootSide()
   await bundleRoot(privexecd)
   chmodSync(privexecd, 0o755)
-  for (const { policy } of shipped) {
-    const installed = await installRootPolicy(await rootPolicyText(policy.name, 'portable'))
+  for (const each of shipped) {
+    const { policy } = each
+    const installed = await installRootPolicy(await rootPolicyText(each, 'portable'))
     writeFileSync(callPath(policy.name), renderCall(installed, process.execPath), { mode: 0o755 })
     rules.set(policy.name, renderPortable(installed))
     installDropIn(dropInName(policy.name), renderPortable(installed))

@@ -1,19 +1,38 @@
 export { account } from './argument/account.ts'
 export { containerId } from './argument/container-id.ts'
 export { containerPath } from './argument/container-path.ts'
-export { datasetBelow } from './argument/dataset.ts'
+export {
+  baseItself,
+  datasetBelow,
+  memberBelow,
+  otherDatasetBelow,
+  parentBelow,
+  snapshotBelow,
+} from './argument/dataset.ts'
 export { fileMode } from './argument/file-mode.ts'
+export { mountPointBelow } from './argument/mount-point.ts'
 export { programAndArguments } from './argument/program.ts'
 export { secret } from './argument/secret.ts'
 export { type Content, stagedContent } from './argument/staged-content.ts'
 export { type ArgumentType, textType } from './argument/type.ts'
+export { userProperty } from './argument/user-property.ts'
 export type { Broker } from './broker/broker.ts'
 export { type BrokerOptions, createBroker } from './broker/create.ts'
 export type { Logger } from './broker/logger.ts'
 export { catalogue } from './catalogue/index.ts'
 export { pctExec } from './catalogue/pct-exec.ts'
 export { pctPush } from './catalogue/pct-push.ts'
+export { zfsClone } from './catalogue/zfs-clone.ts'
+export { zfsCreate } from './catalogue/zfs-create.ts'
+export { zfsDestroy } from './catalogue/zfs-destroy.ts'
+export { listedProperties, zfsList } from './catalogue/zfs-list.ts'
 export { zfsMount } from './catalogue/zfs-mount.ts'
+export { zfsOwn } from './catalogue/zfs-own.ts'
+export { zfsProject } from './catalogue/zfs-project.ts'
+export { zfsPromote } from './catalogue/zfs-promote.ts'
+export { zfsRename } from './catalogue/zfs-rename.ts'
+export { zfsSet } from './catalogue/zfs-set.ts'
+export { zfsSnapshot } from './catalogue/zfs-snapshot.ts'
 export { zfsUnmount } from './catalogue/zfs-unmount.ts'
 export type { Command, CommandInput, FailureSign, Program } from './command/command.ts'
 export { defineCommand } from './command/define.ts'

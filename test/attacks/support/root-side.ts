@@ -18,7 +18,7 @@ export const rootPolicies = {
       ...named('pgd_root'),
       grants: ['zfs.mount', 'zfs.unmount'].map(command => ({
         command,
-        where: { base: 'tank/pgd/databases' },
+        where: { base: { dataset: 'tank/pgd/databases', depth: 2 } },
         timeout: '30s',
       })),
       ...more,

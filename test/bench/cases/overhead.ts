@@ -20,8 +20,8 @@ type Operation = readonly [command: Command<never>, input: unknown]
 const shapes = {
   'true below nsenter': [[nothing as Command<never>, { vmid: 20001 }]],
   'zfs.mount and zfs.unmount': [
-    [zfsMount as Command<never>, { dataset: 'tank/pgd/databases/shop' }],
-    [zfsUnmount as Command<never>, { dataset: 'tank/pgd/databases/shop' }],
+    [zfsMount as Command<never>, { dataset: 'tank/pgd/databases/shop/main' }],
+    [zfsUnmount as Command<never>, { dataset: 'tank/pgd/databases/shop/main' }],
   ],
   'pct.exec true': [[pctExec as Command<never>, { vmid: 20001, command: ['true'] }]],
 } as const satisfies Record<string, readonly Operation[]>

@@ -21,13 +21,13 @@ export const zfsFaults: readonly Fault[] = [
   ),
   fault(
     'a dataset with devices',
-    [`zfs set devices=on ${base}/shop`, `zfs inherit devices ${base}/shop`],
-    error('zfs', /shop" has devices=on/),
+    [`zfs set devices=on ${base}/shop/main`, `zfs inherit devices ${base}/shop/main`],
+    error('zfs', /main" has devices=on/),
   ),
   fault(
     'a dataset with a mount point of the system',
-    [`zfs set mountpoint=/etc ${base}/shop`, `zfs inherit mountpoint ${base}/shop`],
-    error('zfs', /shop" would be mounted at "\/etc", outside of/),
+    [`zfs set mountpoint=/etc ${base}/shop/main`, `zfs inherit mountpoint ${base}/shop/main`],
+    error('zfs', /main" would be mounted at "\/etc", outside of/),
   ),
   fault(
     'a base whose directory the group may write',
@@ -36,8 +36,11 @@ export const zfsFaults: readonly Fault[] = [
   ),
   fault(
     'a dataset in which a member may plant a link',
-    [`zfs mount ${base}/shop; chown alice /${base}/shop`, `chown root /${base}/shop; zfs unmount ${base}/shop`],
-    error('zfs', /shop", .* may be written by the principal: a link there/),
+    [
+      `zfs mount ${base}/shop/main; chown alice /${base}/shop/main`,
+      `chown root /${base}/shop/main; zfs unmount ${base}/shop/main`,
+    ],
+    error('zfs', /main", .* may be written by the principal: a link there/),
   ),
   fault(
     'a dangerous delegation to the group',

@@ -1,4 +1,5 @@
 import { escapeValue } from '../errors/escape.ts'
+import { baseOf } from '../guard/zfs-subject.ts'
 import type { Check, Context } from './context.ts'
 import { type Findings, findings } from './finding.ts'
 import { openness, way } from './trust.ts'
@@ -16,7 +17,7 @@ export const zfsCheck: Check = async context => {
   const found = findings('zfs')
   const { policy, machine } = context
   const bases = new Set(
-    policy.grants.filter(({ command }) => command.program.path === zfs).map(({ where }) => String(where.base)),
+    policy.grants.filter(({ command }) => command.program.path === zfs).map(({ where }) => baseOf(where.base).dataset),
   )
   if (bases.size === 0) {
     found.ok('No grant of this policy is for zfs')

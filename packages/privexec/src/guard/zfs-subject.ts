@@ -2,11 +2,12 @@ import { escapeValue } from '../errors/escape.ts'
 import type { GuardSubject } from './guard.ts'
 import { type Property, parseProperties } from './zfs-properties.ts'
 
-/** What guards ask of a dataset: properties that OpenZFS and zfs-fuse both have. */
+/** What guards of mounts ask of a dataset: properties that OpenZFS and zfs-fuse both have. */
 const names = ['type', 'mountpoint', 'canmount', 'setuid', 'devices'] as const
 
-/** Properties of one dataset. */
-export type DatasetProperties = Readonly<Record<(typeof names)[number], Property>>
+/** Properties of one dataset, by their names. */
+export type PropertiesOf<Name extends string> = Readonly<Record<Name, Property>>
+export type DatasetProperties = PropertiesOf<(typeof names)[number]>
 
 /** The dataset of a request and the base of its grant, as zfs sees them. */
 export interface Asked {
@@ -26,31 +27,49 @@ export function ask(subject: GuardSubject): Promise<Asked | string> {
   return answer
 }
 
-/**
- * The properties are asked for by name: among all there are those of users, whose values zfs prints with line feeds and
- * tabs as they are, so that they could pass for others.
- */
-async function askNow({ values, where, program, host }: GuardSubject): Promise<Asked | string> {
-  const dataset = String(values.dataset)
-  const base = baseOf(where.base)
+async function askNow(subject: GuardSubject): Promise<Asked | string> {
+  const dataset = String(subject.values.dataset)
+  const { dataset: base } = baseOf(subject.where.base)
   if (!dataset.startsWith(`${base}/`)) return `${escapeValue(dataset)} is not below ${base}`
+  const answer = await properties(subject, [base, dataset], names)
+  if (typeof answer === 'string') return answer
+  const [ofBase, of] = answer
+  return { dataset, base, properties: of as DatasetProperties, ofBase: ofBase as DatasetProperties }
+}
+
+/**
+ * Asks zfs for properties of datasets, in their order; a text says why there is no answer. The properties are asked for
+ * by name: among all there are those of users, whose values zfs prints with line feeds and tabs as they are, so that they
+ * could pass for others.
+ */
+export async function properties<Name extends string>(
+  { program, host }: Pick<GuardSubject, 'program' | 'host'>,
+  datasets: readonly string[],
+  names: readonly Name[],
+): Promise<readonly PropertiesOf<Name>[] | string> {
   const { exitCode, stdout, stderr } = await host.run([
-    ...[program.executable, ...program.prefix],
-    ...['get', '-Hp', '-o', 'name,property,value,source', names.join(','), base, dataset],
+    ...[program.executable, ...program.prefix.slice(0, -1), zfs],
+    ...['get', '-Hp', '-o', 'name,property,value,source', names.join(','), ...datasets],
   ])
   if (exitCode !== 0) return `zfs get failed (${exitCode}): ${escapeValue(stderr.trim())}`
   const all = parseProperties(stdout)
-  const [properties, ofBase] = [complete(all?.get(dataset)), complete(all?.get(base))]
-  if (!properties || !ofBase) return `zfs get answered ${escapeValue(stdout)}`
-  return { dataset, base, properties, ofBase }
+  const found = datasets.map(dataset => complete(names, all?.get(dataset)))
+  return found.every(each => each !== undefined) ? found : `zfs get answered ${escapeValue(stdout)}`
 }
 
-const baseOf = (bound: unknown): string =>
-  typeof bound === 'string' ? bound : String((bound as { dataset: string }).dataset)
+/** What does the asking, whatever the program of the command is. */
+const zfs = '/usr/sbin/zfs'
 
-function complete(known: ReadonlyMap<string, Property> | undefined): DatasetProperties | undefined {
+/** The base of a grant, however its policy writes it. */
+export const baseOf = (bound: unknown): { readonly dataset: string; readonly depth: number } =>
+  typeof bound === 'string' ? { dataset: bound, depth: 1 } : (bound as { dataset: string; depth: number })
+
+function complete<Name extends string>(
+  names: readonly Name[],
+  known: ReadonlyMap<string, Property> | undefined,
+): PropertiesOf<Name> | undefined {
   const all = names.map(name => [name, known?.get(name)] as const)
   return all.every(([, property]) => property !== undefined)
-    ? (Object.fromEntries(all) as DatasetProperties)
+    ? (Object.fromEntries(all) as PropertiesOf<Name>)
     : undefined
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { mountPointOfBase } from '../argument/mount-point.ts'
 import { type Mount, parseMounts } from '../auxiliary/mounts.ts'
 import { escapeValue } from '../errors/escape.ts'
 import type { Guard, GuardHost, GuardSubject } from './guard.ts'
@@ -8,19 +9,19 @@ import { type Asked, ask } from './zfs-subject.ts'
 const judges = (
   name: string,
   summary: string,
-  judge: (asked: Asked, host: GuardHost) => string | undefined | Promise<string | undefined>,
+  judge: (asked: Asked, host: GuardHost, subject: GuardSubject) => string | undefined | Promise<string | undefined>,
 ): Guard => ({
   name,
   summary,
   settings: [],
   check: async (subject: GuardSubject) => {
     const answer = await ask(subject)
-    return typeof answer === 'string' ? answer : judge(answer, subject.host)
+    return typeof answer === 'string' ? answer : judge(answer, subject.host, subject)
   },
 })
 
 /** Absolute, with at least one name, and spelled in the one way that the kernel prints it too. */
-const isPlainPath = (path: string): boolean =>
+export const isPlainPath = (path: string): boolean =>
   path !== '/' && path.startsWith('/') && !path.endsWith('/') && posix.normalize(path) === path
 
 /** The dataset would be mounted where its place below the base says, and nobody chose another. */
@@ -65,22 +66,47 @@ export const noSetuidNoDevices = judges(
 export const emptyMountPoint = judges(
   'empty-mount-point',
   'Every directory on the way to the mount point is of root alone, and the last one is missing or empty',
-  async ({ dataset, properties }, host) => {
-    const point = properties.mountpoint.value
-    if (!isPlainPath(point)) return `${dataset} has mountpoint=${escapeValue(point)}`
-    const mount = topmost(await mountsOf(host), point)
-    if (mount && !(mount.source === dataset && isZfs(mount)))
-      return `${escapeValue(mount.source)} is mounted at ${point}`
-    const places = point.split('/').map((_name, index, names) => names.slice(0, index + 1).join('/') || '/')
-    for (const place of mount ? places.slice(0, -1) : places) {
-      const entry = await host.look(place)
-      if (!entry) return undefined
-      if (entry.kind !== 'directory') return `${place} is a ${entry.kind} and no directory`
-      if (entry.uid !== 0) return `${place} belongs to the account ${entry.uid}`
-      if ((entry.mode & 0o022) !== 0) return `${place} may be written by others than root`
-      if (place === point && entry.entries !== 0) return `${place} is not empty`
+  ({ dataset, properties }, host) => notEmpty(host, dataset, properties.mountpoint.value),
+)
+
+/** Why a dataset should not be mounted at a place; one that is mounted there already may be. */
+export async function notEmpty(host: GuardHost, dataset: string, point: string): Promise<string | undefined> {
+  if (!isPlainPath(point)) return `${dataset} has mountpoint=${escapeValue(point)}`
+  const mount = topmost(await mountsOf(host), point)
+  if (mount && !(mount.source === dataset && isZfs(mount))) return `${escapeValue(mount.source)} is mounted at ${point}`
+  return await notOfRoot(host, point, mount === undefined)
+}
+
+/** Why the way to a place is not root's alone; with `whole`, its last directory is of root too, and empty. */
+async function notOfRoot(host: GuardHost, point: string, whole: boolean): Promise<string | undefined> {
+  const places = point.split('/').map((_name, index, names) => names.slice(0, index + 1).join('/') || '/')
+  for (const place of whole ? places : places.slice(0, -1)) {
+    const entry = await host.look(place)
+    if (!entry) return undefined
+    if (entry.kind !== 'directory') return `${place} is a ${entry.kind} and no directory`
+    if (entry.uid !== 0) return `${place} belongs to the account ${entry.uid}`
+    if ((entry.mode & 0o022) !== 0) return `${place} may be written by others than root`
+    if (place === point && entry.entries !== 0) return `${place} is not empty`
+  }
+  return undefined
+}
+
+/**
+ * What would be given away is the root directory of the dataset, seen through its mount, as zfs made it. Everything in it
+ * would be the account's by and by, so there is nothing yet.
+ */
+export const freshlyMounted = judges(
+  'freshly-mounted',
+  'The dataset is mounted where the policy says, its root directory is empty and of root, and so is the way to it',
+  async ({ dataset, base, properties }, host, { where }) => {
+    const point = `${mountPointOfBase(where.base as never)}${dataset.slice(base.length)}`
+    if (properties.mountpoint.value !== point) {
+      return `${dataset} has mountpoint=${escapeValue(properties.mountpoint.value)}, not ${point}`
     }
-    return undefined
+    const mount = topmost(await mountsOf(host), point)
+    if (mount?.source !== dataset || !isZfs(mount)) return `${dataset} is not mounted at ${point}`
+    if (!(await host.look(point))) return `${point} is not there`
+    return await notOfRoot(host, point, true)
   },
 )
 

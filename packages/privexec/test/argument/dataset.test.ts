@@ -1,6 +1,13 @@
 import t from 'tap'
 import { z } from 'zod'
-import { datasetBelow } from '../../src/argument/dataset.ts'
+import {
+  baseItself,
+  datasetBelow,
+  memberBelow,
+  otherDatasetBelow,
+  parentBelow,
+  snapshotBelow,
+} from '../../src/argument/dataset.ts'
 import type { ArgumentType } from '../../src/argument/type.ts'
 import { checkWords } from '../support/words.ts'
 
@@ -51,4 +58,23 @@ t.test('a policy cannot leave the base of a definition', async t => {
     t.throws(() => bound?.narrow(other as never), { code: 'PRIVEXEC_POLICY_INVALID' }, JSON.stringify(other))
   }
   t.ok(bound?.narrow(base as never))
+})
+
+t.test('the names around a dataset keep to its depth too', async t => {
+  const of = { dataset: base, depth: 2 }
+  const [parents, datasets, snapshots] = [below('a', long), below('a/b', `${long}/0`), below('a/b@s', `a/b@${long}`)]
+  const outside = [base, ...below('', 'a/b/c', 'a/b/c@s', 'a@s', '@s', 'a/b@', 'a/b@s@s', 'a/b@s/c', 'a/b@-s', 'a/b#s')]
+  checkWords(t, otherDatasetBelow('base', of), datasets, [...outside, ...parents, ...snapshots])
+  checkWords(t, parentBelow('base', of), parents, [...outside, ...datasets, ...snapshots])
+  checkWords(t, snapshotBelow('base', of), snapshots, [...outside, ...parents, ...datasets])
+  checkWords(t, memberBelow('base', of), [...parents, ...datasets, ...snapshots], outside)
+  checkWords(t, baseItself('base', of), [base], [...outside.slice(1), ...parents, ...datasets, ...snapshots])
+})
+
+t.test('a base of depth 1 leaves no parent that could be created or destroyed', async t => {
+  for (const type of [parentBelow('base'), memberBelow('base')]) {
+    const schema = type.bound?.schema(z)
+    for (const bad of [base, { dataset: base, depth: 1 }]) t.notOk(schema?.safeParse(bad).success, JSON.stringify(bad))
+    t.ok(schema?.safeParse({ dataset: base, depth: 2 }).success)
+  }
 })

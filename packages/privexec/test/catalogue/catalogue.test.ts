@@ -1,8 +1,25 @@
 import t from 'tap'
 import { catalogue } from '../../src/catalogue/index.ts'
-import { pctExec, pctPush, zfsMount, zfsUnmount } from '../../src/index.ts'
+import {
+  type Command,
+  loadPolicy,
+  pctExec,
+  pctPush,
+  zfsClone,
+  zfsCreate,
+  zfsDestroy,
+  zfsList,
+  zfsMount,
+  zfsOwn,
+  zfsProject,
+  zfsPromote,
+  zfsRename,
+  zfsSet,
+  zfsSnapshot,
+  zfsUnmount,
+} from '../../src/index.ts'
 import { deciderOf } from '../support/decider.ts'
-import { shipped } from '../support/policies.ts'
+import { policyFile, shipped } from '../support/policies.ts'
 
 const [appstore, pgd] = [deciderOf(await shipped('appstore')), deciderOf(await shipped('pgd'))]
 const host = ['/usr/bin/nsenter', '--mount=/proc/1/ns/mnt', '--']
@@ -31,9 +48,58 @@ t.test('the argv of each command is the documented one', async t => {
     'options in the order of the definition',
   )
 
-  const dataset = 'tank/pgd/databases/shop'
+  const dataset = 'tank/pgd/databases/shop/main'
   t.strictSame(argvOf(pgd, zfsMount, { dataset }), [...host, '/usr/sbin/zfs', 'mount', dataset])
   t.strictSame(argvOf(pgd, zfsUnmount, { dataset }), [...host, '/usr/sbin/zfs', 'unmount', dataset])
+})
+
+t.test('what changes datasets names one of them, and no flag of the caller', async t => {
+  const zfs = deciderOf(await loadPolicy(policyFile('examples/user-space-zfs/pgd')))
+  const [base, facts] = ['tank/pgd/databases', 'id=abcdefghjk,state=ready']
+  const [project, dataset, snapshot] = [`${base}/shop`, `${base}/shop/main`, `${base}/shop/main@s1`]
+  const marked = (mark: string) => `pgd:${mark}=${facts}`
+  for (const [command, input, argv] of [
+    [zfsProject, { facts: marked('project'), dataset: project }, ['create', '-o', 'canmount=off', '-o', 0, 1]],
+    [zfsCreate, { facts: marked('volume'), dataset }, ['create', '-o', 'canmount=noauto', '-o', 0, 1]],
+    [zfsClone, { facts: marked('volume'), snapshot, dataset }, ['clone', '-o', 'canmount=noauto', '-o', 0, 1, 2]],
+    [zfsSnapshot, { facts: marked('snapshot'), snapshot }, ['snapshot', '-o', 0, 1]],
+    [zfsSet, { facts: marked('project'), member: project }, ['set', 0, 1]],
+    [zfsRename, { dataset, to: `${base}/shop/dev` }, ['rename', 0, 1]],
+    [zfsPromote, { dataset }, ['promote', 0]],
+    [zfsDestroy, { member: snapshot }, ['destroy', 0]],
+  ] as const) {
+    const values = Object.values(input)
+    const expected = argv.map(each => (typeof each === 'number' ? (values[each] ?? '') : each))
+    t.strictSame(argvOf(zfs, command, input), [...host, '/usr/sbin/zfs', ...expected])
+  }
+  const own = argvOf(zfs, zfsOwn, { account: 'alice', dataset })
+  t.strictSame(own, [...host, '/usr/bin/chown', '--no-dereference', '--', 'alice', `/${dataset}`])
+  const list = argvOf(zfs, zfsList, { dataset: base })
+  t.strictSame(list.slice(0, 6), [...host, '/usr/sbin/zfs', 'get', '-rHp'])
+
+  for (const [command, input] of [
+    [zfsList, { dataset: 'tank' }],
+    [zfsProject, { facts: marked('project'), dataset }],
+    [zfsProject, { facts: marked('project'), dataset: base }],
+    [zfsCreate, { facts: marked('volume'), dataset: project }],
+    [zfsCreate, { facts: 'mountpoint=/etc', dataset }],
+    [zfsCreate, { facts: marked('project'), dataset }],
+    [zfsClone, { facts: marked('volume'), snapshot: 'tank/other@s1', dataset }],
+    [zfsClone, { facts: marked('volume'), snapshot, dataset: project }],
+    [zfsSnapshot, { facts: marked('snapshot'), snapshot: `${project}@s1` }],
+    [zfsSet, { facts: 'canmount=on', member: dataset }],
+    [zfsSet, { facts: marked('volume'), member: base }],
+    [zfsRename, { dataset, to: 'tank/other/dev' }],
+    [zfsRename, { dataset, to: `${base}/dev` }],
+    [zfsDestroy, { member: base }],
+    [zfsDestroy, { member: 'tank/other' }],
+    [zfsDestroy, { member: `${snapshot}%s2` }],
+    [zfsDestroy, { member: '-r' }],
+    [zfsOwn, { account: 'alice', dataset: project }],
+    [zfsOwn, { account: '-R', dataset }],
+  ] as const) {
+    t.equal(zfs(command as Command, input).allowed, false, `${command.id} ${JSON.stringify(input)}`)
+  }
 })
 
 t.test('every command has an id of its own, and every field a type that says what is allowed', async t => {
@@ -54,5 +120,15 @@ t.test('every command has the guards that only root can check, in the order in w
     'pct.push': ['own-container'],
     'zfs.mount': ['mount-below-base', 'no-setuid-no-devices', 'empty-mount-point'],
     'zfs.unmount': ['mounted-below-base'],
+    'zfs.list': [],
+    'zfs.project': [],
+    'zfs.create': ['new-place'],
+    'zfs.clone': ['our-snapshot', 'new-place'],
+    'zfs.snapshot': ['snapshot-of-ours'],
+    'zfs.set': ['our-member'],
+    'zfs.rename': ['our-dataset', 'new-place'],
+    'zfs.promote': ['our-dataset', 'origin-of-ours'],
+    'zfs.destroy': ['our-member'],
+    'zfs.own': ['our-dataset', 'freshly-mounted'],
   })
 })

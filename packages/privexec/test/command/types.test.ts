@@ -17,7 +17,7 @@ export const inputs = (broker: Broker): unknown[] => [
   broker.decide(pctExec, { vmid: 20_001, command: ['apt-get', 'update'] }),
   broker.decide(pctPush, { vmid: 20_001, content: new Uint8Array(), destination: '/a', perms: '0644' }),
   broker.decide(pctPush, { vmid: 20_001, content: new Uint8Array(), destination: '/a', user: undefined }),
-  broker.decide(zfsMount, { dataset: 'tank/pgd/databases/a' }),
+  broker.decide(zfsMount, { dataset: 'tank/pgd/databases/a/b' }),
   // @ts-expect-error a container id is a number
   broker.decide(pctExec, { vmid: '20001', command: ['ls'] }),
   // @ts-expect-error a command has at least a program
@@ -27,7 +27,7 @@ export const inputs = (broker: Broker): unknown[] => [
   // @ts-expect-error a field is missing
   broker.decide(pctExec, { command: ['ls'] }),
   // @ts-expect-error there is no such field
-  broker.decide(zfsMount, { dataset: 'tank/pgd/databases/a', options: '-O' }),
+  broker.decide(zfsMount, { dataset: 'tank/pgd/databases/a/b', options: '-O' }),
   // @ts-expect-error content is bytes, never a path
   broker.decide(pctPush, { vmid: 20_001, content: '/etc/shadow', destination: '/a' }),
   // @ts-expect-error the input of another command

@@ -29,7 +29,7 @@ t.test('the schema of policies and the reader agree', async t => {
     [policyText({ grants: grantText('pct.exec', '{}') }), false],
     [policyText({ grants: grantText('pct.exec', '{ vmid: 1 }') }), false],
     [policyText({ grants: grantText('pct.exec', '{ base: tank }') }), false],
-    [policyText({ grants: grantText('zfs.create', '{ base: tank }') }), false],
+    [policyText({ grants: grantText('zfs.frobnicate', '{ base: tank }') }), false],
     [policyText({ grants: grantText('zfs.mount', '{ base: tank }', '0s') }), false],
     [policyText({ grants: '  []' }), false],
   ] as const) {
@@ -61,7 +61,7 @@ t.test('the schema of inputs and the decision agree', async t => {
     ...[{ perms: '0644' }, { perms: '4755' }, { user: 'root' }, { user: 0 }, { more: 1 }].map(
       more => ['appstore', pctPush, { ...push, ...more }] as const,
     ),
-    ...['tank/pgd/databases/a', 'tank/pgd/databases', 'tank/other', '/etc'].map(
+    ...['tank/pgd/databases/a/b', 'tank/pgd/databases', 'tank/other', '/etc'].map(
       dataset => ['pgd', zfsMount, { dataset }] as const,
     ),
   ]

@@ -8,7 +8,7 @@ import { logDirectory } from '../sudoers.ts'
 import { appProgram } from './app-service.ts'
 import { head } from './directive.ts'
 import { defaultNode, plainPath, privexecd, unitName, writtenDirectories } from './paths.ts'
-import { boundingSet, reachOf, usesZfs } from './service-sandbox.ts'
+import { boundingSet, reachOf, usesChown, usesZfs } from './service-sandbox.ts'
 
 /** Programs that end-operation, a shell script, calls. */
 const scriptTools = ['awk', 'cut', 'dash', 'gawk', 'grep', 'mawk', 'ps', 'readlink', 'sed', 'sh', 'sleep', 'sort', 'tr']
@@ -59,6 +59,7 @@ export function renderBrokerProfile(policy: Policy, node = defaultNode): string 
     '',
     ...(reach === 'containers' ? containers : []),
     ...(usesZfs(policy) && reach === 'datasets' ? datasets : []),
+    ...(usesChown(policy) && reach === 'datasets' ? ['/{usr/,}bin/chown mrix,'] : []),
   ])
 }
 

@@ -7,14 +7,18 @@ import type { Directive } from './directive.ts'
  */
 export type Reach = 'datasets' | 'containers'
 
-/** `datasets` when every grant is for zfs; otherwise the wider one. */
+/** `datasets` when every grant is for zfs, or gives a dataset to an account; otherwise the wider one. */
 export const reachOf = ({ grants }: Policy): Reach =>
-  grants.every(({ command }) => command.program.path === zfs) ? 'datasets' : 'containers'
+  grants.every(({ command }) => [zfs, chown].includes(command.program.path)) ? 'datasets' : 'containers'
 
 const zfs = '/usr/sbin/zfs'
+const chown = '/usr/bin/chown'
 
 /** Whether a grant of the policy is for zfs. */
 export const usesZfs = ({ grants }: Policy): boolean => grants.some(({ command }) => command.program.path === zfs)
+
+/** Whether a grant of the policy gives datasets to accounts. */
+export const usesChown = ({ grants }: Policy): boolean => grants.some(({ command }) => command.program.path === chown)
 
 /** Capabilities without which the commands fail, each with its reason. */
 export const capabilities: Readonly<Record<Reach, Readonly<Record<string, string>>>> = {
@@ -43,11 +47,15 @@ export const capabilities: Readonly<Record<Reach, Readonly<Record<string, string
 /** A privileged container is entered without a user namespace of its own, so that its limits are set by root here. */
 const forPrivileged = { CAP_SETPCAP: "dropping what the container's configuration drops" }
 
+/** With delegation, the root directory of a dataset belongs to its creator, and nobody needs this. */
+const forOwners = { CAP_CHOWN: 'the root directory of a new dataset gets the owner that the request names' }
+
 /** The capabilities of a policy's service. */
 export function boundingSet(policy: Policy): string[] {
   const own = Object.keys(capabilities[reachOf(policy)])
   const privileged = policy.grants.some(({ settings }) => settings.privileged === true)
-  return [...own, ...(privileged ? Object.keys(forPrivileged) : [])]
+  const more = { ...(privileged ? forPrivileged : {}), ...(usesChown(policy) ? forOwners : {}) }
+  return [...own, ...Object.keys(more).filter(name => !own.includes(name))]
 }
 
 /** The sandbox of `privexecd-<policy>.service`; paths, devices and capabilities of the policy come on top. */
