@@ -1,14 +1,11 @@
 import { join } from 'node:path/posix'
 import { renderDropIn } from '../render/drop-in.ts'
-import { dropInName } from '../render/sudoers.ts'
+import { dropInName, dropInPath, sudoersDirectory } from '../render/sudoers.ts'
 import type { Check } from './context.ts'
 import { type Findings, findings } from './finding.ts'
 import { readText } from './machine.ts'
 import { isSkipped, readSudoers } from './sudoers-files.ts'
 import { modeText, openness, writersBesideRoot } from './trust.ts'
-
-/** Directory of drop-ins. */
-export const dropInDirectory = '/etc/sudoers.d'
 
 const install = 'Run privexec policy install as root'
 
@@ -16,8 +13,8 @@ const install = 'Run privexec policy install as root'
 export const dropInCheck: Check = async ({ policy, machine }) => {
   const found = findings('drop-in')
   const name = dropInName(policy.name)
-  const path = join(dropInDirectory, name)
-  for (const problem of await writersBesideRoot(machine, dropInDirectory)) {
+  const path = dropInPath(policy.name)
+  for (const problem of await writersBesideRoot(machine, sudoersDirectory)) {
     found.error(problem, 'Only root may write where sudo reads rules')
   }
   const { value: entry, fault } = await machine.look(path)
@@ -39,8 +36,8 @@ export const dropInCheck: Check = async ({ policy, machine }) => {
   }
   if (!sudoers.unreadable.includes('/etc/sudoers')) {
     const times = sudoers.segments.filter(({ file }) => file === path).length
-    if (!sudoers.directories.includes(dropInDirectory)) {
-      found.error(`/etc/sudoers does not include ${dropInDirectory}`, `Add the line "@includedir ${dropInDirectory}"`)
+    if (!sudoers.directories.includes(sudoersDirectory)) {
+      found.error(`/etc/sudoers does not include ${sudoersDirectory}`, `Add the line "@includedir ${sudoersDirectory}"`)
     } else if (times > 1) found.error(`${path} is included more than once`, 'Leave one include')
   }
   await twins(found)
@@ -49,10 +46,10 @@ export const dropInCheck: Check = async ({ policy, machine }) => {
 
   /** Other files with the rules of this policy: one that sudo passes over helps nobody, one that it reads is a clash. */
   async function twins(found: Findings): Promise<void> {
-    const { value: names = [] } = await machine.list(dropInDirectory)
+    const { value: names = [] } = await machine.list(sudoersDirectory)
     for (const other of names) {
       if (other === name) continue
-      const file = join(dropInDirectory, other)
+      const file = join(sudoersDirectory, other)
       const text = (await readText(machine, file)).value ?? ''
       if (!text.startsWith(`# privexec policy ${policy.name}:`) && !other.startsWith(`${name}.`)) continue
       if (isSkipped(other)) {

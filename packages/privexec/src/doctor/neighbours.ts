@@ -1,9 +1,7 @@
-import { join } from 'node:path/posix'
 import { escapeValue } from '../errors/escape.ts'
-import { dropInName } from '../render/sudoers.ts'
+import { dropInPath } from '../render/sudoers.ts'
 import type { Account } from './accounts.ts'
 import type { Check, Context } from './context.ts'
-import { dropInDirectory } from './drop-in.ts'
 import { type Findings, findings } from './finding.ts'
 import { mayOverlap, splitCommand } from './overlap.ts'
 import { expectedRules } from './rights.ts'
@@ -35,7 +33,7 @@ export const neighboursCheck: Check = async context => {
   const { machine, policy } = context
   const { segments, unreadable } = await readSudoers(machine)
   for (const file of unreadable) found.unknown(`${file} cannot be read by this account`)
-  const ours = join(dropInDirectory, dropInName(policy.name))
+  const ours = dropInPath(policy.name)
   const stretches: Stretch[] = []
   for (const segment of segments) {
     const { exitCode, stdout, stderr } = await machine.run([cvtsudoers, '-f', 'json', '-'], segment.text)

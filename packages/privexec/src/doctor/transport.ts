@@ -1,11 +1,10 @@
 import { join } from 'node:path/posix'
 import { unitDirectory } from '../render/files.ts'
-import { dropInName } from '../render/sudoers.ts'
+import { dropInPath } from '../render/sudoers.ts'
 import { unitName } from '../render/units/paths.ts'
 import { socketPath } from '../transport/daemon/path.ts'
 import { callPath } from '../transport/portable/path.ts'
 import type { Check } from './context.ts'
-import { dropInDirectory } from './drop-in.ts'
 import { findings } from './finding.ts'
 
 const install = 'Run privexec policy install as root, which leaves one of them'
@@ -17,7 +16,7 @@ const install = 'Run privexec policy install as root, which leaves one of them'
 export const transportCheck: Check = async ({ policy, machine }) => {
   const found = findings('transport')
   const { name, transport } = policy
-  const dropIn = join(dropInDirectory, dropInName(name))
+  const dropIn = dropInPath(name)
   const isThere = async (path: string) => (await machine.look(path)).fault === undefined
   const [rules, unit, socket, program] = await Promise.all(
     [dropIn, join(unitDirectory, `${unitName(name)}.socket`), socketPath(name), callPath(name)].map(isThere),

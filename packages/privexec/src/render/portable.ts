@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/policy.ts'
 import { callPath } from '../transport/portable/path.ts'
+import { sudoersName } from './sudoers.ts'
 import { head } from './units/directive.ts'
 import { defaultNode, nodeOptions, plainPath, privexecd } from './units/paths.ts'
 
@@ -9,7 +10,7 @@ import { defaultNode, nodeOptions, plainPath, privexecd } from './units/paths.ts
  * know, and the program needs none.
  */
 export function renderPortable({ name, summary, hash, principal }: Policy): string {
-  const who = principal.kind === 'group' ? `%${principal.name}` : principal.name
+  const who = sudoersName(principal)
   return [
     `# privexec policy ${name}: ${summary}`,
     '# Rendered from the policy; change that and render again. For sudo and sudo-rs alike.',

@@ -2,7 +2,7 @@ import { markerOf, patternOf } from '../command/slots.ts'
 import { markerVariable } from '../command/template.ts'
 import { longestRule, toSudoers } from '../pattern/dialect.ts'
 import type { Grant } from '../policy/grant.ts'
-import type { Policy } from '../policy/policy.ts'
+import type { Policy, Principal } from '../policy/policy.ts'
 import { securePath } from '../transport/environment.ts'
 import { endOperation } from '../transport/sudo/paths.ts'
 
@@ -12,8 +12,17 @@ export const logDirectory = '/var/log/privexec'
 /** The JSON event log that sudo writes for a policy. */
 export const sudoLog = (policy: string): string => `${logDirectory}/sudo-${policy}.json`
 
+/** Where sudo reads drop-ins. */
+export const sudoersDirectory = '/etc/sudoers.d'
+
 /** File name of a drop-in: sudo skips names with a dot or a tilde at the end (sudoers(5), "Including other files"). */
 export const dropInName = (policy: string): string => `privexec_${policy}`
+
+/** Where the drop-in of a policy is installed. */
+export const dropInPath = (policy: string): string => `${sudoersDirectory}/${dropInName(policy)}`
+
+/** A principal as rules of sudo name it. */
+export const sudoersName = ({ kind, name }: Principal): string => (kind === 'group' ? `%${name}` : name)
 
 /**
  * The sudoers drop-in of a policy, for sudo 1.9.10 and later. sudo-rs has no argument patterns and refuses the file: it
@@ -22,7 +31,7 @@ export const dropInName = (policy: string): string => `privexec_${policy}`
 export function renderSudoers(policy: Policy): string {
   const { name, principal, grants, runAs } = policy
   const alias = `PRIVEXEC_${name.toUpperCase()}`
-  const who = principal.kind === 'group' ? `%${principal.name}` : principal.name
+  const who = sudoersName(principal)
   const entries = grants.map((grant, index) => ({ grant, alias: `${alias}__${index + 1}` }))
   const end = `${alias}__END`
   return [

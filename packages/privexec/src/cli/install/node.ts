@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { chmod, lchown, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { ifPresent } from '../../auxiliary/present.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import type { Step } from './step.ts'
 
@@ -85,14 +86,7 @@ export async function requireRootsOwn(directory: string): Promise<void> {
 }
 
 /** `lstat`, undefined for nothing. */
-export async function statOf(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
+export const statOf = (path: string): Promise<Stats | undefined> => ifPresent(lstat(path))
 
 const isAs = ({ mode, uid, gid }: Stats, wanted: Wanted): boolean =>
   (mode & 0o7777) === wanted.mode && uid === wanted.uid && gid === wanted.gid

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { policyDirectory } from '../../policy/installed.ts'
 import type { Policy } from '../../policy/policy.ts'
 import {
@@ -13,13 +13,12 @@ import {
 } from '../../render/files.ts'
 import { renderPortable } from '../../render/portable.ts'
 import { brokerPrograms } from '../../render/programs.ts'
-import { dropInName } from '../../render/sudoers.ts'
+import { dropInPath } from '../../render/sudoers.ts'
 import { directoriesOf } from '../../render/units/tmpfiles.ts'
 import { findGroup } from '../accounts.ts'
 import { directories } from './directories.ts'
 import { dropInStep } from './drop-in.ts'
 import { directoryStep, failed, fileStep, rootOwned, statOf } from './node.ts'
-import { sudoersDirectory } from './paths.ts'
 import { policySteps } from './policy-copy.ts'
 import { holderOf, socketGroupOf } from './principal.ts'
 import { programSteps, rootsNode } from './programs.ts'
@@ -45,7 +44,7 @@ export async function planBroker(policy: Policy, options: BrokerOptions): Promis
   if (isDaemon) await socketGroupOf(policy)
   else await holderOf(policy)
   await requireRootsRecords(policy.audit.file)
-  const dropIn = join(sudoersDirectory, dropInName(name))
+  const dropIn = dropInPath(name)
   const files = [
     ...((await hasSystemd()) ? systemdFiles(policy, node) : []),
     ...(options.apparmor ? apparmorFiles(policy, node) : []),

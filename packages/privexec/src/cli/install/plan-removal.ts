@@ -2,16 +2,16 @@ import { readdir, rm, rmdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { stagingDirectory, stagingRoot } from '../../argument/staged-content.ts'
 import { call } from '../../auxiliary/call.ts'
+import { ifPresent } from '../../auxiliary/present.ts'
 import { policyDirectory, policyJsonPath, policyYamlPath } from '../../policy/installed.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { profileDirectory, sysusersDirectory, tmpfilesDirectory, unitDirectory } from '../../render/files.ts'
 import { brokerPrograms } from '../../render/programs.ts'
-import { dropInName } from '../../render/sudoers.ts'
+import { dropInPath, sudoersDirectory } from '../../render/sudoers.ts'
 import { runDirectory, socketDirectory, unitName } from '../../render/units/paths.ts'
 import { callPath } from '../../transport/portable/path.ts'
 import { endOperation } from '../../transport/sudo/paths.ts'
 import { failed, statOf } from './node.ts'
-import { sudoersDirectory } from './paths.ts'
 import type { Step } from './step.ts'
 
 /**
@@ -21,7 +21,7 @@ import type { Step } from './step.ts'
 export async function planUninstall(policies: readonly Policy[]): Promise<Step[]> {
   const others = await otherPolicies(policies.map(({ name }) => name))
   const steps = [
-    ...policies.map(({ name }) => file(join(sudoersDirectory, dropInName(name)), 'rules of sudo')),
+    ...policies.map(({ name }) => file(dropInPath(name), 'rules of sudo')),
     ...policies.flatMap(({ name }) => systemSteps(name)),
     ...policies.flatMap(policySteps),
     ...policies.flatMap(({ name }) => [
@@ -122,11 +122,4 @@ async function emptyAndRemove(path: string): Promise<void> {
   await rmdir(path)
 }
 
-async function names(path: string): Promise<string[]> {
-  try {
-    return await readdir(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
-}
+const names = async (path: string): Promise<string[]> => (await ifPresent(readdir(path))) ?? []

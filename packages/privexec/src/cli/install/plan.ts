@@ -6,12 +6,11 @@ import type { Policy } from '../../policy/policy.ts'
 import { stateDirectory } from '../../policy/variables.ts'
 import { unitDirectory } from '../../render/files.ts'
 import { endProgram } from '../../render/programs.ts'
-import { dropInName, logDirectory, renderSudoers } from '../../render/sudoers.ts'
+import { dropInPath, logDirectory, renderSudoers } from '../../render/sudoers.ts'
 import { unitName } from '../../render/units/paths.ts'
 import { directories } from './directories.ts'
 import { dropInStep } from './drop-in.ts'
 import { directoryStep, failed, rootOwned, statOf, type Wanted } from './node.ts'
-import { sudoersDirectory } from './paths.ts'
 import { type BrokerOptions, obsolete, planBroker } from './plan-broker.ts'
 import { policySteps } from './policy-copy.ts'
 import { holderOf } from './principal.ts'
@@ -47,7 +46,7 @@ async function planSudo(policy: Policy): Promise<Step[]> {
     ...(user === undefined ? [] : await auditSteps(policy, user)),
     ...(await directories(policyDirectory, 'installed policies')),
     ...(await policySteps(policy)),
-    await dropInStep(join(sudoersDirectory, dropInName(policy.name)), renderSudoers(policy)),
+    await dropInStep(dropInPath(policy.name), renderSudoers(policy)),
   ]
 }
 

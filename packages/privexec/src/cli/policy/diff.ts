@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Grant } from '../../policy/grant.ts'
 import { policyJsonPath } from '../../policy/installed.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { dropInName } from '../../render/sudoers.ts'
+import { dropInPath, sudoersDirectory } from '../../render/sudoers.ts'
 import { type ChangedSetting, compare, type Difference } from '../diff/compare.ts'
 import { readDropIn, ruleSetOf } from '../diff/rule-set.ts'
 import { showDifference } from '../diff/show.ts'
 import { unreadable, usage } from '../failure.ts'
 import { findPolicy } from '../find-policy.ts'
-import { sudoersDirectory } from '../install/paths.ts'
 import { verb } from '../verb.ts'
 
 /** `privexec policy diff OLD NEW`, or `--installed POLICY`: exit status 1 when there is a difference. */
@@ -74,7 +72,7 @@ function written(before: Policy, after: Policy, what: string, of: (grant: Grant)
 async function againstInstalled(file: string): Promise<Named> {
   const policy = await findPolicy(file)
   if (policy.transport !== 'sudo') return againstBroker(file, policy)
-  const path = join(sudoersDirectory, dropInName(policy.name))
+  const path = dropInPath(policy.name)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     // Without a drop-in nothing is allowed, which is an answer too.
     if (error.code === 'ENOENT') return ''

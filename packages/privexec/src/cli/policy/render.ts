@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { ifPresent } from '../../auxiliary/present.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { renderDropIn } from '../../render/drop-in.ts'
 import { apparmorFiles, portableFiles, systemdFiles } from '../../render/files.ts'
@@ -124,10 +125,7 @@ function systemName(path: string): string {
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 async function compared([path, text]: [string, string]): Promise<Rendered> {
-  const present = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  const present = await ifPresent(readFile(path, 'utf8'))
   return { path, text, state: present === undefined ? 'missing' : present === text ? 'unchanged' : 'stale' }
 }
 

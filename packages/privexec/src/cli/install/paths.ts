@@ -1,2 +1,0 @@
-/** Where sudo reads drop-ins. */
-export const sudoersDirectory = '/etc/sudoers.d'
