@@ -14,10 +14,14 @@ export function refusal(call: () => unknown): readonly [code: string, field: str
   }
 }
 
+/** Texts of any characters; the units of fast-check itself take seconds to be built. */
+export const anyCharacters = (maxLength: number): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.nat({ max: 0x10_ffff }).map(code => String.fromCodePoint(code)), maxLength })
+
 /** Texts of any kind, and texts that are nearly right. */
 export const anyText = (alphabet: string): fc.Arbitrary<string> =>
   fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 300 }),
+    anyCharacters(300),
     fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 80 }),
     fc.string({ unit: fc.constantFrom(...alphabet, '\n', '\0', ' ', '-', '$', 'é'), maxLength: 12 }),
   )
