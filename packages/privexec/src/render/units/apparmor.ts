@@ -1,5 +1,6 @@
 import { dirname } from 'node:path/posix'
 import { stagingDirectory } from '../../argument/staged-content.ts'
+import { policyDirectory, policyJsonPath } from '../../policy/installed.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { socketPath } from '../../transport/daemon/path.ts'
 import { libexec } from '../../transport/libexec.ts'
@@ -41,8 +42,8 @@ export function renderBrokerProfile(policy: Policy, node = defaultNode): string 
     '/usr/bin/perl mrix,',
     `/{usr/,}bin/{${scriptTools.join(',')}} mrix,`,
     '',
-    '/etc/privexec/policies.d/ r,',
-    `/etc/privexec/policies.d/${name}.json r,`,
+    `${policyDirectory}/ r,`,
+    `${policyJsonPath(name)} r,`,
     '/etc/{passwd,group,nsswitch.conf} r,',
     ...writtenDirectories(policy).flatMap(path => [`${path}/ rw,`, `${path}/** rwk,`]),
     '/run/systemd/notify w,',
@@ -125,7 +126,7 @@ export function renderAppProfile(policy: Policy, node = defaultNode): string | u
     `/etc/${account}/** r,`,
     `/var/lib/${account}/ r,`,
     `/var/lib/${account}/** rwk,`,
-    `/etc/privexec/policies.d/${name}.{json,yaml} r,`,
+    `${policyDirectory}/${name}.{json,yaml} r,`,
     '@{PROC}/@{pid}/{cgroup,mountinfo,stat,status} r,',
     '@{PROC}/sys/kernel/random/boot_id r,',
     '@{PROC}/{meminfo,stat,uptime,version_signature} r,',
