@@ -40,6 +40,10 @@ eventually() {
 # long enough here.
 make_pool() { truncate -s 512M /var/tank.img && zpool create tank /var/tank.img; }
 
+# make_base: the pool, and on it the base of the policy pgd: what is created below inherits both properties.
+base=tank/pgd/databases
+make_base() { make_pool && zfs create tank/pgd && zfs create -o setuid=off -o devices=off $base; }
+
 # finish: the plan, and the exit status of the job.
 finish() {
   echo "1..$checks"

@@ -5,10 +5,7 @@
 . /job/jobs/_containers.sh
 . /job/jobs/_broker.sh
 
-base=tank/pgd/databases
-make_pool
-zfs create tank/pgd
-zfs create -o setuid=off -o devices=off $base
+make_base
 zfs create -o canmount=noauto $base/shop
 install_options=--apparmor
 install_policies appstore pgd
@@ -25,6 +22,7 @@ pid=$(main_pid appstore)
 check 'the broker is bound by its profile' equal "$(bound "$pid")" 'privexecd-appstore (enforce)'
 for child in $(pgrep -P "$pid"); do note "its child $(tr '\0' ' ' <"/proc/$child/cmdline"): $(bound "$child")"; done
 check 'what runs in the container is not' equal "$(app 20001 cat /proc/self/attr/current)" unconfined
+check 'a terminal can be had' matches "$(on_terminal 20001 sh -c 'test -t 2 && stty size')" '^12 40'
 printf 'pushed\n' >/var/lib/appstore/file
 check 'content is pushed' sandboxed ask -i appstore pct.push '{"vmid":20001,"destination":"/root/file"}' </var/lib/appstore/file
 check 'and has arrived' equal "$(pct exec 20001 -- cat /root/file)" pushed

@@ -5,10 +5,7 @@
 . /job/jobs/_installed.sh
 . /job/jobs/_broker.sh
 
-base=tank/pgd/databases
-make_pool
-zfs create tank/pgd
-zfs create -o setuid=off -o devices=off $base
+make_base
 zfs create -o canmount=noauto tank/pgd/outside
 install_policies pgd
 useradd --create-home --groups pgd alice

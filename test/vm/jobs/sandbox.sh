@@ -14,10 +14,8 @@ check 'and the directories' systemd-tmpfiles --create
 check 'of a socket, for its group only' equal "$(stat -c '%a %U %G' /run/privexec/appstore)" '750 root appstore'
 check 'of content, for root only' equal "$(stat -c '%a %U %G' /var/lib/privexec/staging/appstore/drop)" '700 root root'
 check 'containers can be made' sh /job/host/steps/containers.sh
-make_pool
-zfs create tank/pgd
-zfs create -o setuid=off -o devices=off tank/pgd/databases
-zfs create -o canmount=noauto tank/pgd/databases/shop
+make_base
+zfs create -o canmount=noauto $base/shop
 
 # Each probe is a directory of scripts; the first line of a script is its title, the second begins with `# no` when it has
 # to fail. The unit runs them all and writes what each did.
@@ -90,10 +88,10 @@ printf 'echo pushed >/var/lib/privexec/staging/appstore/drop/file\n%s\n%s\n' \
   '[ -z "$said" ]' | probe appstore 'a file is pushed' yes
 echo "$enter cat /etc/pve/lxc/20001.conf" | probe appstore 'the configuration of a container is read' yes
 echo 'cat /proc/1/root/etc/pve/lxc/20001.conf' | probe appstore 'also through the root of PID 1' yes
-echo "$enter /usr/sbin/zfs mount tank/pgd/databases/shop" | probe pgd 'a dataset is mounted' yes
-echo "$enter grep ' nosuid\\|,nosuid\\|nosuid,' /proc/mounts | grep tank/pgd/databases/shop" | probe pgd 'with nosuid' yes
-echo "$enter /usr/sbin/zfs get -Hp -o property,value,source all tank/pgd/databases/shop" | probe pgd 'its properties are read' yes
-echo "$enter /usr/sbin/zfs unmount tank/pgd/databases/shop" | probe pgd 'it is unmounted' yes
+echo "$enter /usr/sbin/zfs mount $base/shop" | probe pgd 'a dataset is mounted' yes
+echo "$enter grep ' nosuid\\|,nosuid\\|nosuid,' /proc/mounts | grep $base/shop" | probe pgd 'with nosuid' yes
+echo "$enter /usr/sbin/zfs get -Hp -o property,value,source all $base/shop" | probe pgd 'its properties are read' yes
+echo "$enter /usr/sbin/zfs unmount $base/shop" | probe pgd 'it is unmounted' yes
 echo 'ls /proc/1/root/tank' | probe pgd 'the root of PID 1 is seen' yes
 echo "perl -MSocket -e 'socket(my \$s, AF_INET, SOCK_STREAM, 0) or die'" | probe pgd 'there is no network' no
 

@@ -1,5 +1,5 @@
 # wants: privexec
-# The sudo transport from a service unit: what docs/how-to/systemd-service.md says, under the systemd of this suite.
+# The sudo transport from the rendered unit of the service, as docs/how-to/systemd-service.md says, under this suite's systemd.
 . /job/jobs/_lib.sh
 . /job/jobs/_installed.sh
 
@@ -8,25 +8,23 @@ check 'containers can be made' sh /job/host/steps/containers.sh
 check 'the policy is installed' privexec policy install /job/policies/appstore.yaml
 install -d -o appstore -g appstore -m 750 /var/log/privexec/appstore
 
-# unit OPTION... -- COMMAND...: a service of the app store's account, shut in as the manual says.
-unit() {
-  systemd-run --quiet -p User=appstore -p ProtectSystem=strict -p ProtectHome=yes -p PrivateTmp=yes \
-    -p ReadWritePaths=/var/lib/appstore -p ReadWritePaths=/var/log/privexec \
-    -p ReadWritePaths=/var/lib/privexec/staging/appstore "$@"
-}
-exec_in() { unit --wait --pipe -p NoNewPrivileges="$1" -- privexec run pct.exec '{"vmid":20001,"command":["id","-u"]}' --policy appstore; }
+unit_file=/job/policies/rendered/appstore.service
+. /job/jobs/_service.sh
+exec_in() { service "--wait --pipe $1" privexec run pct.exec '{"vmid":20001,"command":["id","-u"]}' --policy appstore; }
 
-check 'a command runs in the container' equal "$(exec_in no)" 0
+check 'a command runs in the container' equal "$(exec_in '')" 0
 echo pushed >/var/lib/appstore/file
-check 'content is pushed' unit --wait --pipe -p NoNewPrivileges=no -- privexec run pct.push \
+check 'content is pushed' sandboxed privexec run pct.push \
   '{"vmid":20001,"destination":"/root/file"}' --policy appstore --content /var/lib/appstore/file
 check 'and has arrived' equal "$(pct exec 20001 -- cat /root/file)" pushed
-note "with NoNewPrivileges=yes: $(exec_in yes 2>&1)"
-check 'with NoNewPrivileges=yes sudo is no way' fails exec_in yes
-check "another's container is refused" equal "$(unit --wait --pipe -p NoNewPrivileges=no -- privexec run pct.exec \
+note "with NoNewPrivileges=yes: $(exec_in '-p NoNewPrivileges=yes' 2>&1)"
+check 'with NoNewPrivileges=yes sudo is no way' fails exec_in '-p NoNewPrivileges=yes'
+check "another's container is refused" equal "$(sandboxed privexec run pct.exec \
   '{"vmid":104,"command":["id"]}' --policy appstore >/dev/null 2>&1; echo $?)" 77
 
-check 'a unit with a long command starts' unit --unit=long -p NoNewPrivileges=no -- \
+check 'doctor finds no fault, asked in the unit' sandboxed privexec doctor appstore
+
+check 'a unit with a long command starts' service --unit=long \
   privexec run pct.exec '{"vmid":20001,"command":["sleep","86000"]}' --policy appstore
 check 'the command begins' eventually 60 pgrep -f '^sleep 86000'
 check 'stopping its unit ends it in the container' systemctl stop long.service

@@ -22,6 +22,7 @@ check 'output, exit status and input pass' equal "$(echo input |
   sandboxed ask -i appstore pct.exec "$(input 20001 sh -c 'cat; echo error >&2; exit 7')" 2>/dev/null; echo $?)" "$(printf 'input\n7')"
 check 'in the container no-new-privileges is not set' equal "$(app 20001 grep NoNewPrivs /proc/self/status | tr -d '\t')" NoNewPrivs:0
 printf 'pushed\n' >/var/lib/appstore/file
+check 'a terminal has the size that was asked for' matches "$(on_terminal 20001 sh -c 'test -t 2 && stty size')" '^12 40'
 check 'content is pushed' sandboxed privexec run pct.push '{"vmid":20001,"destination":"/root/file"}' --policy appstore \
   --content /var/lib/appstore/file
 check 'and has arrived' equal "$(app 20001 cat /root/file)" pushed

@@ -1,13 +1,9 @@
 # Real delegation, and what the guards of zfs.mount and zfs.unmount read on this OpenZFS.
 . /job/jobs/_lib.sh
 
-base=tank/pgd/databases
 useradd --create-home alice
 useradd --create-home mallory
-make_pool
-zfs create tank/pgd
-# Set once by root; what is created below inherits it.
-zfs create -o setuid=off -o devices=off $base
+make_base
 zfs create tank/other
 zfs allow -u alice create,destroy,snapshot,clone,promote,rollback,rename,mount,canmount,compression,recordsize tank/pgd
 note "$(zfs version | head -n 1)"
