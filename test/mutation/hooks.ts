@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = join(import.meta.dirname, '../..')
-const own = pathToFileURL(`${root}/packages/privexec/`).href
+const library = pathToFileURL(`${root}/packages/privexec/`).href
+const ownFolders = [library, pathToFileURL(`${root}/test/root/`).href]
+const isOwn = (url: string | undefined) => ownFolders.some(folder => url?.startsWith(folder))
 
 let generation = 0
 
@@ -18,15 +20,14 @@ export const nextGeneration = (): number => ++generation
 export function redirect(target: string): void {
   registerHooks({
     resolve(specifier, context, next) {
-      const fromOurs = context.parentURL?.startsWith(own)
-      if (specifier === 'tap' && fromOurs) {
+      if (specifier === 'tap' && isOwn(context.parentURL)) {
         return { url: `data:text/javascript,export default globalThis.currentTest//${generation}`, shortCircuit: true }
       }
       const found = next(specifier, context)
-      return found.url.startsWith(own) ? { ...found, url: `${found.url.split('?')[0]}?${generation}` } : found
+      return isOwn(found.url) ? { ...found, url: `${found.url.split('?')[0]}?${generation}` } : found
     },
     load(url, context, next) {
-      if (!url.startsWith(`${own}src/`)) return next(url, context)
+      if (!url.startsWith(`${library}src/`)) return next(url, context)
       const path = fileURLToPath(url.split('?')[0] ?? url)
       const format = path.endsWith('.ts') ? 'module-typescript' : 'module'
       return { source: readFileSync(join(target, path.slice(root.length))), format, shortCircuit: true }

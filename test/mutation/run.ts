@@ -8,7 +8,7 @@ import { type Runner, startRunner } from './runner.ts'
 
 // node test/host/run.ts -- node test/mutation/run.ts [--json] [--every N] [FOLDER...]
 // Changes the library's sources in one place at a time and looks whether a unit test notices. Prints the score of each
-// folder, and what survived. Exit status 1 when something did.
+// folder, and what survived. A FOLDER may be a file, without its ending: root/tree. Exit status 1 when something did.
 
 const root = join(import.meta.dirname, '../..')
 
@@ -17,6 +17,10 @@ const usual = ['pattern', 'argument', 'command', 'catalogue', 'policy', 'decide'
 
 /** Folders whose tests reach those too. */
 const near = ['render', 'transport', 'broker', 'execute', 'staging']
+
+/** Tests that need the whole host to themselves, and leave traces in their process. */
+const onHost = ['test/root/{tree,inside,inside-once,inside-start}.test.ts']
+const isOnHost = (file: string): boolean => file.startsWith('test/root/')
 
 // A change may well be one that ends the wrong processes.
 if (!insideHost()) throw new Error('needs the throwaway host: node test/host/run.ts -- node test/mutation/run.ts')
@@ -36,11 +40,13 @@ type Verdict = 'killed' | 'survived' | 'uncovered'
 
 async function main(): Promise<number> {
   const all = await instrument(
-    folders.map(folder => `packages/privexec/src/${folder}/**/*.ts`),
+    folders.map(folder => `packages/privexec/src/${folder}{.ts,/**/*.ts}`),
     target,
   )
   const mutants = all.filter((_mutant, index) => index % Number(values.every) === 0)
-  const tests = globSync(`packages/privexec/test/{${[...usual, ...near]}}/**/*.test.ts`, { cwd: root }).sort()
+  const tests = globSync([`packages/privexec/test/{${[...usual, ...near]}}/**/*.test.ts`, ...onHost], {
+    cwd: root,
+  }).sort()
   // Much of the time is spent waiting: for programs, and for what a change has stopped from ever happening.
   const runners = await Promise.all(Array.from({ length: 2 * availableParallelism() }, () => startRunner(target)))
   const coverage = await coverageOf(runners, tests)
@@ -68,7 +74,7 @@ async function coverageOf(runners: readonly Runner[], tests: readonly string[]):
   const found: Covered[] = []
   await share(runners, tests, async (runner, file) => {
     const began = performance.now()
-    const covered = await runner.covers(join(root, file), longest)
+    const covered = await withHost(runner, file, () => runner.covers(join(root, file), longest))
     const time = performance.now() - began
     if (covered) found.push({ file, mutants: new Set(covered), time })
     else process.stderr.write(`left out, since it fails within this process: ${file}\n`)
@@ -76,10 +82,21 @@ async function coverageOf(runners: readonly Runner[], tests: readonly string[]):
   return found
 }
 
+let hostIsFree: Promise<unknown> = Promise.resolve()
+
+/** Runs a test file, and one that needs the host after the others that do. */
+async function withHost<T>(runner: Runner, file: string, run: () => Promise<T>): Promise<T> {
+  if (!isOnHost(file)) return run()
+  const done = hostIsFree.then(run).finally(runner.renew)
+  hostIsFree = done
+  return done
+}
+
 /** Whether any of these test files fails with a mutant. */
 async function noticed(runner: Runner, { id }: Mutant, reaching: readonly Covered[]): Promise<boolean> {
   for (const { file, time } of reaching) {
-    if (await runner.notices(id, join(root, file), Math.min(longest, 5000 + 10 * time))) return true
+    const limit = Math.min(longest, 5000 + 10 * time)
+    if (await withHost(runner, file, () => runner.notices(id, join(root, file), limit))) return true
   }
   return false
 }

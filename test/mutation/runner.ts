@@ -10,6 +10,8 @@ export interface Runner {
   covers(file: string, limit: number): Promise<readonly string[] | undefined>
   /** Whether a test file fails with this mutant. */
   notices(mutant: string, file: string, limit: number): Promise<boolean>
+  /** Goes on in a new process, with nothing of what tests have left in the old one. */
+  renew(): Promise<unknown>
   stop(): void
 }
 
@@ -60,6 +62,7 @@ export async function startRunner(target: string): Promise<Runner> {
       const answer = await ask({ id, file }, limit)
       return !answer || answer.failed
     },
+    renew: fresh,
     stop: () => child?.kill('SIGKILL'),
   }
 }

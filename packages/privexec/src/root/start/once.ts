@@ -17,10 +17,10 @@ export async function runOnce(name: string, commands: readonly Command[]): Promi
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.once(signal, () => stop.abort(new PrivexecError('PRIVEXEC_DAEMON_UNAVAILABLE', `Ended by ${signal}`)))
   }
-  const { policy, log, service } = await openService(name, commands, noTrees, stop.signal)
   const { SUDO_UID: id = '' } = process.env
   const uid = /^\d+$/.test(id) ? Number(id) : undefined
   if (uid === undefined) throw new PrivexecError('PRIVEXEC_PEER_REFUSED', 'SUDO_UID does not say who asks')
+  const { policy, log, service } = await openService(name, commands, noTrees, stop.signal)
   const asker = askerOf(policy, openAccounts(), uid, process.ppid)
   const stream = Duplex.from({ readable: process.stdin, writable: process.stdout })
   await serve(stream, asker, service)
