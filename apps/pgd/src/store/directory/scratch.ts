@@ -29,38 +29,30 @@ export async function withScratch<T>(root: string, work: (scratch: string) => Pr
 }
 
 /** Names of what processes left that were killed. */
-export async function leftovers(root: string): Promise<string[]> {
-  const found: string[] = []
-  for (const name of await names(root)) {
-    const release = tryLock(join(root, scratchName, name) + lockEnding, 'exclusive')
-    if (release === undefined) continue
-    release()
-    found.push(name)
-  }
-  return found
-}
+export const leftovers = (root: string): Promise<string[]> => ofTheKilled(root, async () => {})
 
 /** Removes what processes left that were killed; resolves to the names. */
-export async function sweepScratch(root: string): Promise<string[]> {
+export const sweepScratch = (root: string): Promise<string[]> => ofTheKilled(root, removeTree)
+
+/** Runs work on each directory whose lock nobody has; a lock that lies there alone goes with its release. */
+async function ofTheKilled(root: string, work: (path: string) => Promise<void>): Promise<string[]> {
+  const all = join(root, scratchName)
+  const entries = (await ifThere(readdir(all))) ?? []
+  const names = new Set(entries.map(entry => (entry.endsWith(lockEnding) ? entry.slice(0, -lockEnding.length) : entry)))
   const found: string[] = []
-  for (const name of await names(root)) {
-    const path = join(root, scratchName, name)
+  for (const name of [...names].sort()) {
+    const path = join(all, name)
     const release = tryLock(path + lockEnding, 'exclusive')
     if (release === undefined) continue
     try {
-      await removeTree(path)
+      if ((await ifThere(lstat(path))) === undefined) continue
+      await work(path)
       found.push(name)
     } finally {
       release()
     }
   }
   return found
-}
-
-async function names(root: string): Promise<string[]> {
-  const entries = (await ifThere(readdir(join(root, scratchName)))) ?? []
-  const all = entries.map(entry => (entry.endsWith(lockEnding) ? entry.slice(0, -lockEnding.length) : entry))
-  return [...new Set(all)].sort()
 }
 
 /** Makes the root, and refuses one that others can reach into. */

@@ -35,7 +35,9 @@ export const stopped: Frozen = async copy => {
 }
 
 /** A store of its own with the project `shop`. */
-export async function newStore(t: Test, root = join(t.testdir({}), 'databases')): Promise<Store & { root: string }> {
+export const newStore = (t: Test): Promise<Store & { root: string }> => newStoreAt(join(t.testdir({}), 'databases'))
+
+export async function newStoreAt(root: string): Promise<Store & { root: string }> {
   const store = openDirectoryStore(root)
   await store.createProject(shop, projectFacts())
   return { ...store, root }
