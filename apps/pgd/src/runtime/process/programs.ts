@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, constants, glob } from 'node:fs/promises'
+import { access, constants, readdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,13 +11,13 @@ export interface Programs {
   readonly bin: string
 }
 
-/** Where packages put them, by major version: Debian, Red Hat, Homebrew, Postgres.app. */
+/** Where packages put them, each in a directory per version: Debian, Red Hat, Homebrew, Postgres.app. */
 const places = [
-  '/usr/lib/postgresql/*/bin',
-  '/usr/pgsql-*/bin',
-  '/opt/homebrew/opt/postgresql@*/bin',
-  '/usr/local/opt/postgresql@*/bin',
-  '/Applications/Postgres.app/Contents/Versions/*/bin',
+  { parent: '/usr/lib/postgresql', name: /^\d+$/ },
+  { parent: '/usr', name: /^pgsql-\d+$/ },
+  { parent: '/opt/homebrew/opt', name: /^postgresql@\d+$/ },
+  { parent: '/usr/local/opt', name: /^postgresql@\d+$/ },
+  { parent: '/Applications/Postgres.app/Contents/Versions', name: /^\d+$/ },
 ]
 
 /** A package's directory tells the version, which saves running a program at each call. */
@@ -40,10 +40,14 @@ export async function findPrograms(
 }
 
 async function known(env: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
-  const packaged: string[] = []
-  for await (const place of glob(places)) packaged.push(place)
+  const packaged = await Promise.all(
+    places.map(async ({ parent, name }) => {
+      const names = await readdir(parent).catch(() => [])
+      return names.filter(one => name.test(one)).map(one => join(parent, one, 'bin'))
+    }),
+  )
   const searched = (env.PATH ?? '').split(delimiter).filter(isAbsolute)
-  return [...packaged.sort(), ...searched, ...embeddedDirectories()]
+  return [...packaged.flat(), ...searched, ...embeddedDirectories()]
 }
 
 function embeddedDirectories(): readonly string[] {
