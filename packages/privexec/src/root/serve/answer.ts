@@ -8,16 +8,11 @@ const longest = 4096
 
 const bound = (text: string): string => text.slice(0, longest).toWellFormed()
 
-/** What a caller is told of an error when nothing was started. */
-export function refusalOf(error: unknown): Refusal {
+/** What a caller is told of an error when nothing was started, beside the operation that it belongs to. */
+export function refusalOf(error: unknown): Omit<Refusal, 'operation'> {
   if (!isPrivexecError(error)) return { code: 'PRIVEXEC_STATUS_LOST', message: 'The root-side broker failed' }
-  const { code, message, field, operation } = error
-  return {
-    code,
-    message: bound(message),
-    ...(field === undefined ? {} : { field: bound(field) }),
-    ...(operation === undefined ? {} : { operation }),
-  }
+  const { code, message, field } = error
+  return { code, message: bound(message), ...(field === undefined ? {} : { field: bound(field) }) }
 }
 
 /**

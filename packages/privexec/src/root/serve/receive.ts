@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { PrivexecError } from '../../errors/error.ts'
 import { escapeValue } from '../../errors/escape.ts'
 import { type Channel, openChannel } from '../../wire/channel.ts'
-import { encodeCredit, type Frame, type FrameName } from '../../wire/frame.ts'
+import { encodeCredit, type Frame } from '../../wire/frame.ts'
 import { readJson } from '../../wire/json.ts'
 import type { Request } from '../../wire/message.ts'
 import { type Input, openInput } from './input.ts'
@@ -39,7 +39,7 @@ export function receive(stream: Duplex, { messages }: Pick<Service, 'messages'>)
   }
   const wrong = (what: string) => leave(new PrivexecError('PRIVEXEC_PROTOCOL_INVALID', what))
 
-  const take: Partial<Record<FrameName, (payload: Buffer) => void>> = {
+  const take: Record<ClientFrame, (payload: Buffer) => void> = {
     request: payload => {
       if (request) throw new Unexpected('a second request on one connection')
       request = messageOf(messages.request, payload)
@@ -63,7 +63,7 @@ export function receive(stream: Duplex, { messages }: Pick<Service, 'messages'>)
   const channel = openChannel(stream, 'client', {
     frame: ({ name, payload }: Frame) => {
       try {
-        take[name]?.(payload)
+        take[name as ClientFrame](payload)
       } catch (error) {
         wrong(`The frame ${name} is not one: ${(error as Error).message}`)
       }
@@ -81,16 +81,18 @@ export function receive(stream: Duplex, { messages }: Pick<Service, 'messages'>)
   return { channel, request: promise, signal: abort.signal, input, sizes }
 }
 
+/** Frames that a channel lets through from a client. */
+type ClientFrame = 'request' | 'input' | 'inputEnd' | 'resize' | 'cancel'
+
 class Unexpected extends Error {}
 
 /** Reads a JSON payload. Throws an error that names what is wrong; of what a stranger chose it has at most a name. */
 function messageOf<T>(schema: Schema<T>, payload: Buffer): T {
   const { data, error } = schema.safeParse(readJson(payload))
   if (!error) return data as T
-  const [issue] = error.issues
-  const where = issue?.path.map(String).join('.') || 'the message'
-  if (issue?.keys) throw new Unexpected(`${where}: there is no key ${escapeValue(issue.keys[0])}`)
-  throw new Unexpected(`${where}: ${issue?.message}`)
+  const [{ path, message, keys }] = error.issues as [Issue]
+  const where = path.map(String).join('.') || 'the message'
+  throw new Unexpected(`${where}: ${keys ? `there is no key ${escapeValue(keys[0])}` : message}`)
 }
 
 interface Schema<T> {

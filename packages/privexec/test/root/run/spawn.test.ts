@@ -44,6 +44,19 @@ t.test('a program that is missing is told from one for which there is no room', 
   s.equal(tooLong.code, 'E2BIG', 'and from one that cannot begin with this argv: nothing was started')
 })
 
+t.test('a transport has its name, and terminals', async s => {
+  const { name, hasTerminals } = rootTransport(noTrees, 'portable')
+  s.strictSame([name, hasTerminals], ['portable', true])
+})
+
+t.test('a tree in which nothing could be started is given back', async s => {
+  let released = 0
+  const trees: Trees = { ...noTrees, take: () => ({ ...noTrees.take(), release: () => released++ }) }
+  const request = requestOf('/bin/true', 'x'.repeat(3_000_000))
+  await s.rejects(rootTransport(trees, 'daemon').start(request, policy, options), { code: 'E2BIG' })
+  s.equal(released, 1)
+})
+
 t.test('what a program leaves behind is ended before its end is told, and the tree is given back', async s => {
   const events: string[] = []
   const trees: Trees = {
@@ -67,4 +80,19 @@ t.test('what a program leaves behind is ended before its end is told, and the tr
   running.stdin.end()
   s.strictSame(await running.exited, { exitCode: 0 })
   s.strictSame(events, ['within', 'kill', 'release'])
+})
+
+t.test('an operation that is ended is ended in its tree, and by its marker', async s => {
+  const trees: Trees = { ...noTrees, take: () => ({ ...noTrees.take(), kill: async () => 7 }) }
+  const { stdout, stderr, stdin, exited, end } = await rootTransport(trees, 'daemon').start(
+    requestOf('/bin/cat'),
+    policy,
+    options,
+  )
+  stdout.resume()
+  stderr.resume()
+  // Where the program that looks for markers is installed, it finds this one.
+  s.ok((await end()).processes >= 7)
+  stdin.end()
+  await exited
 })

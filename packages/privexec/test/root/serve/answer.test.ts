@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { PrivexecError } from '../../../src/errors/error.ts'
 import type { ErrorCode } from '../../../src/errors/registry.ts'
 import { errorRegistry } from '../../../src/errors/registry.ts'
+import type { Result } from '../../../src/execute/result.ts'
 import { outcomeOf, refusalOf } from '../../../src/root/serve/answer.ts'
 import { encodeJson } from '../../../src/wire/frame.ts'
 import { readJson } from '../../../src/wire/json.ts'
@@ -39,4 +40,17 @@ t.test('whatever ended an operation before its program did is an interruption', 
   for (const code of ['PRIVEXEC_PROGRAM_FAILED', 'PRIVEXEC_PROGRAM_KILLED', 'PRIVEXEC_PROGRAM_MISSING'] as const) {
     s.equal(interruption(code), undefined, code)
   }
+})
+
+t.test('an answer has what is known, and nothing else', async s => {
+  const { code, message } = new PrivexecError('PRIVEXEC_ARGUMENT_INVALID', 'no')
+  s.strictSame(refusalOf(new PrivexecError(code, message)), { code, message })
+  s.strictSame(refusalOf(new PrivexecError(code, message, { field: 'vmid' })), { code, message, field: 'vmid' })
+  const told = { ended: true, recorded: true }
+  s.strictSame(outcomeOf({ exitCode: 0 } as Result, { exitCode: 0 }), { ...told, exitCode: 0 })
+  const failed = (details: object) => outcomeOf(new PrivexecError('PRIVEXEC_PROGRAM_FAILED', '', details), undefined)
+  s.strictSame(failed({ exitCode: 3 }), { ...told, exitCode: 3 })
+  s.strictSame(failed({ signal: 'SIGKILL', ended: false }), { ended: false, recorded: true, signal: 'SIGKILL' })
+  const late = new PrivexecError('PRIVEXEC_TIMED_OUT', '', { exitCode: 0 })
+  s.strictSame(outcomeOf(late, undefined), { ...told, exitCode: 0, interruption: 'timedOut' })
 })

@@ -96,6 +96,14 @@ t.test('what is not allowed is refused before it is accepted, and recorded', asy
   }
 })
 
+t.test('content is taken from frames, in the place of its field', async s => {
+  const { say, json, served } = call()
+  say(ask({ command: 'tool.put', input: { vmid: 20_001 } }))
+  s.match(await json('accepted'), { operation: /^[0-9a-f]{32}$/ })
+  say(encodeFrame('cancel'))
+  await served
+})
+
 t.test('an account that is not the principal is refused', async s => {
   const { say, json } = call({}, { ...asker, isPrincipal: false })
   say(ask())
