@@ -8,7 +8,7 @@ import { as, setScene, skip, sudo, zfs } from './support/scene.ts'
 
 setScene({ zfs: true })
 
-const parent = 'tank/pgd/databases/parent'
+const parent = 'tank/pgd/databases/shop/parent'
 const nested = `${parent}/nested`
 const victim = '/etc/nested.d'
 const byRoot = (...args: string[]) => spawnSync('/usr/sbin/zfs', args, { encoding: 'utf8' })
@@ -38,7 +38,7 @@ async function followed(mount: () => Promise<unknown>): Promise<boolean> {
 
 /** A policy that mounts at both depths, which one of the app's own would not. */
 const deep = rootPolicies.pgd({
-  grants: [parent, 'tank/pgd/databases'].map(base => ({ command: 'zfs.mount', where: { base }, timeout: '30s' })),
+  grants: [parent, 'tank/pgd/databases/shop'].map(base => ({ command: 'zfs.mount', where: { base }, timeout: '30s' })),
 })
 
 attack({

@@ -125,7 +125,7 @@ const tricks = [
   `${base}/a/b/c/d`,
   `${base}/${'x'.repeat(64)}`,
   `${base}`,
-  `${base}x/main`,
+  `tank/pgd/databasesx/shop/main`,
   `/${base}/main`,
   `tank/pgd/Databases/shop/main`,
   `${base}/main tank/other`,

@@ -30,9 +30,9 @@ export const mistakes: readonly Mistake[] = [
   ['zfs.unmount', 'a depth that is one too great', swap('{2}', '{2,3}')],
   ['zfs.project', 'a length that is one too great', swap('{0,62}', '{0,63}')],
   ['zfs.create', 'a class with a dot', swap('[A-Za-z0-9_-]', '[A-Za-z0-9._-]')],
-  ['zfs.snapshot', 'a value that is one too long', swap('@=,-]{0,255}', '@=,-]{0,256}')],
+  ['zfs.snapshot', 'a value that may have a percent sign', swap('@=,-]{0,255}', '@=,%-]{0,255}')],
   ['zfs.set', 'a value with a blank', swap('@=,-]{0,255}', '@=, -]{0,255}')],
-  ['zfs.destroy', 'a snapshot with a dot', swap('@[A-Za-z0-9]', '@[A-Za-z0-9.]')],
+  ['zfs.destroy', 'a class with a dot', swap('[A-Za-z0-9_-]', '[A-Za-z0-9._-]')],
   ['zfs.destroy', 'the base itself', swap('databases/', 'databases/?')],
-  ['zfs.own', 'a class with a dot', swap('){2}$', '[.]?){2}$')],
+  ['zfs.own', 'an account with capital letters', swap('([a-z_][a-z0-9_-]', '([A-Za-z_][A-Za-z0-9_-]')],
 ].map(([command, name, make]) => ({ command, name, make }) as Mistake)
