@@ -6,9 +6,10 @@ import { insideHost } from '../host/prepare.ts'
 import { instrument, type Mutant } from './instrument.ts'
 import { type Runner, startRunner } from './runner.ts'
 
-// node test/host/run.ts -- node test/mutation/run.ts [--json] [--every N] [FOLDER...]
+// node test/host/run.ts -- node test/mutation/run.ts [--json] [--every N] [--own] [FOLDER...]
 // Changes the library's sources in one place at a time and looks whether a unit test notices. Prints the score of each
-// folder, and what survived. A FOLDER may be a file, without its ending: root/tree. Exit status 1 when something did.
+// folder, and what survived. A FOLDER may be a file, without its ending: root/tree.
+// With --own, only the tests of the same folder are run, as `root` for root/tree, and those of the host. Exit status 1 when something did.
 
 const root = join(import.meta.dirname, '../..')
 
@@ -26,7 +27,11 @@ const isOnHost = (file: string): boolean => file.startsWith('test/root/')
 if (!insideHost()) throw new Error('needs the throwaway host: node test/host/run.ts -- node test/mutation/run.ts')
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, every: { type: 'string', default: '1' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    own: { type: 'boolean', default: false },
+    every: { type: 'string', default: '1' },
+  },
   allowPositionals: true,
 })
 const folders = positionals.length > 0 ? positionals : usual
@@ -44,7 +49,8 @@ async function main(): Promise<number> {
     target,
   )
   const mutants = all.filter((_mutant, index) => index % Number(values.every) === 0)
-  const tests = globSync([`packages/privexec/test/{${[...usual, ...near]}}/**/*.test.ts`, ...onHost], {
+  const testFolders = values.own ? folders.map(folder => folder.split('/')[0]) : [...usual, ...near]
+  const tests = globSync([`packages/privexec/test/{${testFolders},_}/**/*.test.ts`, ...onHost], {
     cwd: root,
   }).sort()
   // Much of the time is spent waiting: for programs, and for what a change has stopped from ever happening.
@@ -96,7 +102,8 @@ async function withHost<T>(runner: Runner, file: string, run: () => Promise<T>):
 async function noticed(runner: Runner, { id }: Mutant, reaching: readonly Covered[]): Promise<boolean> {
   for (const { file, time } of reaching) {
     const limit = Math.min(longest, 5000 + 10 * time)
-    if (await withHost(runner, file, () => runner.notices(id, join(root, file), limit))) return true
+    const notice = () => runner.notices(id, join(root, file), limit, isOnHost(file))
+    if (await withHost(runner, file, notice)) return true
   }
   return false
 }

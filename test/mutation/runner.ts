@@ -8,8 +8,8 @@ const mostQuestions = 200
 export interface Runner {
   /** Ids of the mutants that a test file reaches; undefined when it fails without any. */
   covers(file: string, limit: number): Promise<readonly string[] | undefined>
-  /** Whether a test file fails with this mutant. */
-  notices(mutant: string, file: string, limit: number): Promise<boolean>
+  /** Whether a test file fails with this mutant. After `bail`, which ends it sooner, the process must be renewed. */
+  notices(mutant: string, file: string, limit: number, bail: boolean): Promise<boolean>
   /** Goes on in a new process, with nothing of what tests have left in the old one. */
   renew(): Promise<unknown>
   stop(): void
@@ -55,11 +55,11 @@ export async function startRunner(target: string): Promise<Runner> {
   }
   return {
     covers: async (file, limit) => {
-      const answer = await ask({ file }, limit)
+      const answer = await ask({ file, bail: false }, limit)
       return answer && !answer.failed ? answer.covered : undefined
     },
-    notices: async (id, file, limit) => {
-      const answer = await ask({ id, file }, limit)
+    notices: async (id, file, limit, bail) => {
+      const answer = await ask({ id, file, bail }, limit)
       return !answer || answer.failed
     },
     renew: fresh,

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { Test, t } from 'tap'
 import { nextGeneration, redirect } from './hooks.ts'
 
-// Runs test files within one process, with one mutant at a time. Messages: { id?, file } in, { failed, covered } out.
+// Runs test files within one process, with one mutant at a time. Messages: { id?, file, bail } in, { failed, covered } out.
 
 /** What the instrumented sources look at. */
 interface Switches {
@@ -19,11 +19,16 @@ process.on('unhandledRejection', () => {})
 // The runner has a time limit of its own for each mutant.
 t.setTimeout(0)
 
-/** Whether a test file passes. */
-async function passes(file: string): Promise<boolean> {
-  const test = new Test({ name: file } as never)
+/** Whether a test file passes. With `bail`, the first failure ends it, and this process is not to be used again. */
+async function passes(file: string, bail: boolean): Promise<boolean> {
+  const test = new Test({ name: file, bail } as never)
   Object.assign(globalThis, { currentTest: test })
   test.resume()
+  const bailed = new Promise<boolean>(resolve => test.on('bailout', () => resolve(false)))
+  return await Promise.race([bailed, ran(test, file)])
+}
+
+async function ran(test: Pick<Test, 'end' | 'on' | 'passing'>, file: string): Promise<boolean> {
   try {
     await import(pathToFileURL(file).href)
     test.end()
@@ -34,13 +39,19 @@ async function passes(file: string): Promise<boolean> {
   }
 }
 
-process.on('message', async ({ id, file }: { id?: string; file: string }) => {
+interface Question {
+  readonly id?: string
+  readonly file: string
+  readonly bail: boolean
+}
+
+process.on('message', async ({ id, file, bail }: Question) => {
   switches.activeMutant = id
   switches.hitCount = id === undefined ? undefined : 0
   switches.hitLimit = id === undefined ? undefined : 1_000_000
   switches.mutantCoverage = { static: {} }
   nextGeneration()
-  const failed = !(await passes(file))
+  const failed = !(await passes(file, bail))
   const covered = id === undefined ? Object.keys(switches.mutantCoverage.static) : []
   process.send?.({ failed, covered })
 })

@@ -68,60 +68,6 @@ t.test('a signal ends what runs, its caller learns it, and all of it is recorded
   s.match(records().at(-1), { event: { type: ['end'], code: 'PRIVEXEC_DAEMON_UNAVAILABLE' } })
 })
 
-t.test('without work a broker ends after its idle time, and not while somebody is served', async s => {
-  scriptOf('sleep 1.3; echo done')
-  const broker = await startInside(1)
-  let isOver = false
-  broker.ended.then(() => {
-    isOver = true
-  })
-  await delay(400)
-  const { json, bytes } = await call([request('test.script')])
-  await json('accepted')
-  await json('started')
-  s.equal(String(await bytes('stdout')), 'done\n')
-  s.match(await json('outcome'), { exitCode: 0 })
-  await delay(200)
-  s.notOk(isOver, 'the time begins when the last one has gone')
-  await broker.ended
-})
-
-t.test('a broker without an idle time stays', async s => {
-  const broker = await startInside()
-  let isOver = false
-  broker.ended.then(() => {
-    isOver = true
-  })
-  await delay(300)
-  s.notOk(isOver)
-  broker.signal('SIGTERM')
-  await broker.ended
-})
-
-t.test('connections beside those that the limits allow are turned away until there is room', async s => {
-  await installInside({ limits: { running: 1, queue: 0 } })
-  const broker = await startInside()
-  const silent = await Promise.all(Array.from({ length: 65 }, () => call()))
-  const late = await call([], true)
-  s.match(await late.json('refused'), { code: 'PRIVEXEC_BUSY', message: /no more connections$/ })
-  await late.closed
-  const isGone = () => {
-    late.stream.write('x')
-    return late.stream.destroyed
-  }
-  s.ok(await eventually(isGone), 'also one that does not hang up')
-  for (const { stream } of silent.slice(0, 10)) stream.destroy()
-  await delay(100)
-  const next = await call([request()])
-  await next.json('accepted')
-  await next.json('started')
-  s.match(await next.json('outcome'), { exitCode: 0 })
-  for (const { stream } of [...silent, late, next]) stream.destroy()
-  broker.signal('SIGTERM')
-  await broker.ended
-  await installInside()
-})
-
 t.test('when its warden dies the broker ends, and says why', async s => {
   const broker = await startInside()
   for (const pid of childrenOf('warden')) process.kill(pid, 'SIGKILL')
@@ -206,4 +152,58 @@ t.test('without a place for content there is none to clear', async s => {
   broker.signal('SIGTERM')
   await broker.ended
   await installInside()
+})
+
+t.test('a broker without an idle time stays', async s => {
+  const broker = await startInside()
+  let isOver = false
+  broker.ended.then(() => {
+    isOver = true
+  })
+  await delay(300)
+  s.notOk(isOver)
+  broker.signal('SIGTERM')
+  await broker.ended
+})
+
+t.test('connections beside those that the limits allow are turned away until there is room', async s => {
+  await installInside({ limits: { running: 1, queue: 0 } })
+  const broker = await startInside()
+  const silent = await Promise.all(Array.from({ length: 65 }, () => call()))
+  const late = await call([], true)
+  s.match(await late.json('refused'), { code: 'PRIVEXEC_BUSY', message: /no more connections$/ })
+  await late.closed
+  const isGone = () => {
+    late.stream.write('x')
+    return late.stream.destroyed
+  }
+  s.ok(await eventually(isGone), 'also one that does not hang up')
+  for (const { stream } of silent.slice(0, 10)) stream.destroy()
+  await delay(100)
+  const next = await call([request()])
+  await next.json('accepted')
+  await next.json('started')
+  s.match(await next.json('outcome'), { exitCode: 0 })
+  for (const { stream } of [...silent, late, next]) stream.destroy()
+  broker.signal('SIGTERM')
+  await broker.ended
+  await installInside()
+})
+
+t.test('without work a broker ends after its idle time, and not while somebody is served', async s => {
+  scriptOf('sleep 1.3; echo done')
+  const broker = await startInside(1)
+  let isOver = false
+  broker.ended.then(() => {
+    isOver = true
+  })
+  await delay(400)
+  const { json, bytes } = await call([request('test.script')])
+  await json('accepted')
+  await json('started')
+  s.equal(String(await bytes('stdout')), 'done\n')
+  s.match(await json('outcome'), { exitCode: 0 })
+  await delay(200)
+  s.notOk(isOver, 'the time begins when the last one has gone')
+  await broker.ended
 })
