@@ -6,8 +6,8 @@
  */
 const pair = /^([a-z]+)=([A-Za-z0-9_.:+/@-]*)$/
 
-/** The longest text that ZFS takes for a user property is 8,192 bytes (ZAP_MAXVALUELEN); ours stay far below. */
-export const longestFacts = 1024
+/** What an argument of the broker holds (`userProperty`); ZFS takes 8,192 bytes (ZAP_MAXVALUELEN). */
+export const longestFacts = 1020
 
 /** Writes facts; those that are undefined are left out. Values outside the alphabet are an error of the program. */
 export function renderFacts(facts: Readonly<Record<string, string | undefined>>): string {
