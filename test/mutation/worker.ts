@@ -25,10 +25,10 @@ async function passes(file: string, bail: boolean): Promise<boolean> {
   Object.assign(globalThis, { currentTest: test })
   test.resume()
   const bailed = new Promise<boolean>(resolve => test.on('bailout', () => resolve(false)))
-  return await Promise.race([bailed, ran(test, file)])
+  return await Promise.race([bailed, ran(test as never, file)])
 }
 
-async function ran(test: Pick<Test, 'end' | 'on' | 'passing'>, file: string): Promise<boolean> {
+async function ran(test: Test, file: string): Promise<boolean> {
   try {
     await import(pathToFileURL(file).href)
     test.end()
