@@ -40,9 +40,13 @@ eventually() {
 # long enough here.
 make_pool() { truncate -s 512M /var/tank.img && zpool create tank /var/tank.img; }
 
-# make_base: the pool, and on it the base of the policy pgd: what is created below inherits both properties.
-base=tank/pgd/databases
-make_base() { make_pool && zfs create tank/pgd && zfs create -o setuid=off -o devices=off $base; }
+# make_base: the pool, on it the base of the policy pgd, which gives both properties to what is created below, and in that a
+# project, `$base`: the policy names what lies in one.
+databases=tank/pgd/databases
+base=$databases/team
+make_base() {
+  make_pool && zfs create tank/pgd && zfs create -o setuid=off -o devices=off $databases && zfs create -o canmount=off $base
+}
 
 # finish: the plan, and the exit status of the job.
 finish() {

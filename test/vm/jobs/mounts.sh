@@ -34,7 +34,7 @@ check 'the branch is mounted too' call mount $base/branch
 check 'and unmounted' call unmount $base/branch
 
 # ---- what she may not: by bounds
-for dataset in $base tank/pgd/outside tank "$base/shop@one" "$base/../outside" "$base/shop/" /etc; do
+for dataset in $databases $base tank/pgd/outside tank "$base/shop@one" "$base/../outside" "$base/shop/" /etc; do
   check "not $dataset" matches "$(call mount "$dataset" 2>&1)" 'PRIVEXEC_(OUT_OF_BOUNDS|ARGUMENT_INVALID)'
 done
 
@@ -82,10 +82,10 @@ mount -t tmpfs none /$base && mkdir /$base/guarded
 refused 'something else mounted over the base'
 umount /$base
 zfs unmount -a
-zfs set mountpoint=/srv/elsewhere $base
-[ -n "$(mounted_at $base)" ] || zfs mount $base
+zfs set mountpoint=/srv/elsewhere $databases
+[ -n "$(mounted_at $databases)" ] || zfs mount $databases
 check 'the base may be moved: what inherits from it follows' call mount $base/guarded
-check 'to its place' equal "$(mounted_at $base/guarded)" /srv/elsewhere/guarded
+check 'to its place' equal "$(mounted_at $base/guarded)" /srv/elsewhere/team/guarded
 mount -t zfs -o zfsutil $base/shop /mnt
 check 'what root has mounted elsewhere is not unmounted' fails call unmount $base/shop
 check 'it stays' equal "$(mounted_at $base/shop)" /mnt

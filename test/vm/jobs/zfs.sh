@@ -43,8 +43,8 @@ zfs set mountpoint=/srv/databases $base
 check 'a mount point of the base is inherited' equal \
   "$(facts $base/shop | grep '^mountpoint	')" "mountpoint	/srv/databases/shop	inherited from $base"
 zfs inherit mountpoint $base
-check 'setuid is off, inherited' equal "$(facts $base/shop | grep '^setuid	')" "setuid	off	inherited from $base"
-check 'devices is off, inherited' equal "$(facts $base/shop | grep '^devices	')" "devices	off	inherited from $base"
+check 'setuid is off, inherited' equal "$(facts $base/shop | grep '^setuid	')" "setuid	off	inherited from $databases"
+check 'devices is off, inherited' equal "$(facts $base/shop | grep '^devices	')" "devices	off	inherited from $databases"
 check 'canmount is what the creator said' equal "$(facts $base/shop | grep '^canmount	')" 'canmount	noauto	local'
 check 'overlay is on by default' equal "$(facts $base/shop | grep '^overlay	')" 'overlay	on	default'
 check 'a property that is not there prints nothing' equal "$(facts $base/shop@one | grep -c '^mountpoint	')" 0
