@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Frozen, Store, Volume } from '../../../src/store/store.ts'
 import {
@@ -157,9 +158,12 @@ t.test('an interrupt ends a copy, and nothing is left', async t => {
   writeFiles(volume.path, Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`data/base/5/${20_000 + i}`, 'x'])))
   const snapshot = await store.snapshot(volume, snapshotFacts(), stopped)
   const controller = new AbortController()
-  const during: Frozen = copying => {
+  const scratch = join(store.pathOf(volumeName('main')), '../../../.scratch')
+  const during: Frozen = async copying => {
     const copied = copying()
-    setImmediate(() => controller.abort())
+    while (filesBelow(scratch).filter(name => name.includes('base')).length === 0) await setImmediate()
+    controller.abort()
+    await t.rejects(copied, { code: 'PGD_CANCELLED' })
     return copied.then(() => undefined)
   }
   const { signal } = controller
