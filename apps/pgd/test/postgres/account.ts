@@ -17,7 +17,7 @@ export async function asOrdinary(t: Test, file: string, tests: (directory: strin
   if (isRoot && process.env[mark] === undefined) {
     const account = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--']
     // Without the variables by which the test runner has every process write into the checkout.
-    const clean = ['env', '-i', `PATH=${process.env.PATH}`, `${mark}=1`, 'TAP=1']
+    const clean = ['env', '-i', `PATH=${process.env.PATH}`, `${mark}=1`, 'TAP=1', 'TAP_TIMEOUT=240']
     const node = [process.execPath, '--conditions=@broker/source', file]
     await t.spawn('setpriv', [...account, ...clean, ...node], { cwd: '/' }, 'as nobody')
     return
