@@ -66,11 +66,11 @@ function tapStages(name: string, files: readonly string[]): Stage[] {
   return stages
 }
 
-const describe = (files: readonly string[]): string =>
-  files.length === 1 ? basename(files[0] ?? '') : `${files.length} files of ${commonFolder(files)}`
-
-function commonFolder(files: readonly string[]): string {
-  let folder = dirname(files[0] ?? '')
-  while (!files.every(file => file.startsWith(`${folder}/`))) folder = dirname(folder)
-  return folder
+/** Files in a few words; their paths are relative. */
+export function describe(files: readonly string[]): string {
+  const [first = ''] = files
+  if (files.length === 1) return basename(first)
+  let folder = dirname(first)
+  while (folder !== '.' && !files.every(file => file.startsWith(`${folder}/`))) folder = dirname(folder)
+  return folder === '.' ? `${files.length} files` : `${files.length} files of ${folder}`
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { plan } from '../../scripts/stages/plan.ts'
+import { describe, plan } from '../../scripts/stages/plan.ts'
 import { runStage, type Stage } from '../../scripts/stages/stage.ts'
 import { TapReader } from '../../scripts/stages/tap.ts'
 
@@ -75,6 +75,12 @@ a figure of the run
     'a figure of the run',
   ])
   s.strictSame(reader.count, { passed: 2, failed: 1, skipped: 1 })
+})
+
+t.test('files are described by the folder that they share, if any', async s => {
+  s.equal(describe(['test/a/b.test.ts']), 'b.test.ts')
+  s.equal(describe(['test/a/b.test.ts', 'test/a/c/d.test.ts']), '2 files of test/a')
+  s.equal(describe(['apps/a/test/b.test.ts', 'packages/a/test/b.test.ts']), '2 files')
 })
 
 t.test('every test file is in exactly one stage', async s => {
