@@ -113,8 +113,8 @@ export interface CreateBranch extends CallOptions {
   readonly snapshot?: string
   /** Milliseconds until it may be deleted. */
   readonly ttl?: number
-  /** It goes away with the process that made it. */
-  readonly ephemeral?: boolean
+  /** It goes away with this process, or with the one of that number. */
+  readonly ephemeral?: boolean | number
   readonly ifNotExists?: boolean
   readonly label?: string
   readonly memory?: number

@@ -45,6 +45,8 @@ export interface VolumeFacts {
   readonly isProtected?: boolean
   /** Instant at which it may be deleted, milliseconds since 1970. */
   readonly expires?: number
+  /** Instant until which a volume that was replaced is kept for an undo, milliseconds since 1970. */
+  readonly keptUntil?: number
   /** Process that it goes away with: pid, start time in clock ticks, boot id, as locks write it. */
   readonly holder?: string
   /** Words of the user to find it by. */

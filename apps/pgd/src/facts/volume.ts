@@ -8,8 +8,8 @@ import type { VolumeFacts } from './model.ts'
 
 /** Facts of a volume as text. A protection that is off is not written. */
 export function renderVolume(facts: VolumeFacts): string {
-  const { id, state, created, port, wanted, parent, dataTime, isProtected, expires, holder, label, memory, cpus } =
-    facts
+  const { id, state, created, port, wanted, parent, dataTime, isProtected, expires, keptUntil, holder, label } = facts
+  const { memory, cpus } = facts
   return renderFacts({
     id,
     state,
@@ -20,6 +20,7 @@ export function renderVolume(facts: VolumeFacts): string {
     data: optional(dataTime, showInstant),
     protected: isProtected === true ? 'yes' : undefined,
     expires: optional(expires, showInstant),
+    kept: optional(keptUntil, showInstant),
     holder,
     label,
     memory: optional(memory, String),
@@ -43,6 +44,7 @@ export function parseVolume(text: string): VolumeFacts | undefined {
       dataTime: reader.optional('data', moment),
       isProtected: reader.optional('protected', yes),
       expires: reader.optional('expires', moment),
+      keptUntil: reader.optional('kept', moment),
       holder: reader.optional('holder', holder),
       label: reader.optional('label', readLabel),
       memory: reader.optional('memory', whole(1, Number.MAX_SAFE_INTEGER)),

@@ -2,7 +2,7 @@ import type { BranchView, CreateBranch } from '../api.ts'
 import type { Context } from '../context.ts'
 import { PgdError } from '../errors/error.ts'
 import type { VolumeFacts } from '../facts/model.ts'
-import { thisProcess } from '../locks/holder.ts'
+import { holderOf, thisProcess } from '../locks/holder.ts'
 import { newId } from '../names/id.ts'
 import { parseLabel } from '../names/label.ts'
 import { parseRef, type Ref, showRef } from '../names/ref.ts'
@@ -70,8 +70,14 @@ function factsOf(context: Context, parent: Ready, port: number, options: CreateB
     dataTime: created,
     ...(label === undefined ? {} : { label: parseLabel(label) }),
     ...(ttl === undefined ? {} : { expires: created + ttl }),
-    ...(ephemeral ? { holder: thisProcess() } : {}),
+    ...(ephemeral ? { holder: holderFor(ephemeral) } : {}),
     ...(memory === undefined ? {} : { memory }),
     ...(cpus === undefined ? {} : { cpus }),
   }
+}
+
+function holderFor(process: true | number): string {
+  const holder = process === true ? thisProcess() : holderOf(process)
+  if (holder !== undefined) return holder
+  throw new PgdError('PGD_INPUT_INVALID', `ephemeral names no process: ${process}`, { field: 'ephemeral' })
 }

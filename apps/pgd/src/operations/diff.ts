@@ -28,13 +28,16 @@ export const diffBranches = (
     for (const side of sides) refuseStopped(side)
     const { database = 'postgres' } = options
     call.step('Reading both')
-    const [[a, rowsA], [b, rowsB], { createTwoFilesPatch }] = await Promise.all([
+    const [[a, rowsA], [b, rowsB], { createTwoFilesPatch, FILE_HEADERS_ONLY }] = await Promise.all([
       read(context, world, sides[0], database, call),
       read(context, world, sides[1], database, call),
       import('diff'),
     ])
     const names = [showRef(sides[0]), showRef(sides[1])] as const
-    const schema = a === b ? '' : createTwoFilesPatch(names[0], names[1], a, b)
+    const schema =
+      a === b
+        ? ''
+        : createTwoFilesPatch(names[0], names[1], a, b, undefined, undefined, { headerOptions: FILE_HEADERS_ONLY })
     const tables = [...new Set([...rowsA.keys(), ...rowsB.keys()])].sort()
     const rows = tables.map(table => ({ table, ...count('left', rowsA, table), ...count('right', rowsB, table) }))
     return { left: names[0], right: names[1], schema, rows: rows.filter(row => row.left !== row.right) }

@@ -22,8 +22,8 @@ export async function settle(context: Context, world: World, branch: Branch): Pr
 /** Keeps a volume for an undo, without a server. */
 export async function retire(context: Context, volume: Volume): Promise<void> {
   await stopServers(context, volume, 10)
-  const expires = context.now() + graceTime
-  const retired = await context.store.changeVolume(volume, { ...volume.facts, state: 'retired', expires })
+  const keptUntil = context.now() + graceTime
+  const retired = await context.store.changeVolume(volume, { ...volume.facts, state: 'retired', keptUntil })
   await context.store.unmount(retired)
 }
 

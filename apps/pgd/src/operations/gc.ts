@@ -49,7 +49,7 @@ const removeBranch = (context: Context, call: Call, { project, branch }: Branch,
   })
 
 const isStale = (world: World, volume: Volume, now: number): boolean =>
-  volume.facts.state === 'retired' && (volume.facts.expires ?? 0) <= now && dependentsOf(world, [volume]).length === 0
+  volume.facts.state === 'retired' && (volume.facts.keptUntil ?? 0) <= now && dependentsOf(world, [volume]).length === 0
 
 const removeStale = (context: Context, call: Call, { project, branch, guid }: Volume, now: number): Promise<void> =>
   holding(context, call, 'gc', { change: [{ project, branch }], wait: 0 }, async world => {

@@ -68,7 +68,7 @@ export const undoReset = (context: Context, name: string, options: CallOptions =
     if (old === undefined) {
       throw new PgdError('PGD_NOT_FOUND', `${showRef(branch)} has no data from before a reset`, { field: 'branch' })
     }
-    const { expires: _, ...facts } = old.facts
+    const { keptUntil: _, ...facts } = old.facts
     const mounted = await context.store.mount(old)
     await stopServers(context, branch.current, patience)
     try {

@@ -32,9 +32,9 @@ export function viewBranch(world: World, branch: Branch): BranchView {
     isEphemeral: facts.holder !== undefined,
     ...(facts.label === undefined ? {} : { label: facts.label }),
     generation: volume.generation,
-    ...(retired?.facts.expires === undefined
+    ...(retired?.facts.keptUntil === undefined
       ? {}
-      : { undo: { generation: retired.generation, expires: instant(retired.facts.expires) } }),
+      : { undo: { generation: retired.generation, expires: instant(retired.facts.keptUntil) } }),
     used: branch.volumes.reduce((sum, { used }) => sum + used, 0),
     referenced: volume.referenced,
     ...(facts.memory === undefined ? {} : { memory: facts.memory }),
