@@ -59,6 +59,8 @@ t.test(
       s.strictSame(seen.afterStop, [], 'stopping it removes it, and again does nothing')
       s.match(seen.log, /database system was shut down at/, 'it was not killed')
       s.equal(seen.noPort, 'ECONNREFUSED', 'a server without a port is reached by its socket only')
+      s.equal(seen.reads.text, 'of another', 'it reads what it was given of others')
+      s.match(seen.reads.written, { code: 'PGD_QUERY_FAILED', message: /[Rr]ead-only file system/ })
     }
     s.strictSame(containers(), [])
     s.equal(docker('volume', 'ls', '--quiet'), '', 'no anonymous volume of the image is left')

@@ -128,12 +128,19 @@ const scenarios = {
     await runtime.stop(spec, 30)
     const afterStop = await runtime.list()
     await runtime.stop(spec, 30)
-    const socketOnly = specOf(runtime, image, key)
-    await serve(await runtime.prepare(socketOnly), volume, async () => {})
+    const archive = join(homedir(), 'archive of another')
+    await mkdir(archive, { recursive: true, mode: 0o700 })
+    await writeFile(join(archive, 'segment'), 'of another', { mode: 0o600 })
+    const socketOnly = specOf(runtime, image, key, { reads: [archive] })
+    const shared = `${runtime.sharedAt(archive)}/segment`
+    const reads = await serve(await runtime.prepare(socketOnly), volume, async query => ({
+      text: await query(`SELECT pg_read_file('${shared}')`),
+      written: await failureOf(query(`COPY (SELECT 1) TO '${shared}'`)),
+    }))
     const log = await runtime.log(socketOnly, 10)
     const noPort = await ask({ ...at, password: 'right' }, 'SELECT 1')
     await runtime.stop(socketOnly, 30)
-    return { title: runtime.title, kind, ...seen, overTcp, wrong, listed, afterStop, log, noPort }
+    return { title: runtime.title, kind, ...seen, overTcp, wrong, listed, afterStop, log, noPort, reads }
   },
 
   /** A server that stays when this process ends; its limits are looked at from outside. */

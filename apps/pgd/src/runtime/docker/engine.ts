@@ -39,7 +39,10 @@ export interface Engine {
    * the server goes on.
    */
   whenEnded(id: string): Promise<number>
-  /** Settles, with another promise, once the engine will tell when a container ends that is not started yet. */
+  /**
+   * Settles, with another promise, once the engine will tell the exit status of a container that is not started yet, and
+   * that it removes by itself; that one settles when it is removed.
+   */
   whenRemoved(id: string): Promise<{ readonly exit: Promise<number> }>
 }
 
@@ -86,10 +89,17 @@ export async function openEngine(socket: string): Promise<Engine> {
       return undefined
     })
 
+  const removeContainer = async (id: string): Promise<void> => {
+    // 409: it is being removed already, by the engine or by somebody else.
+    const isGoing = (error: unknown): boolean => error instanceof EngineRefusal && error.status === 409
+    await unless(error => isAbsent(error) || isGoing(error), client.getContainer(id).remove({ force: true, v: true }))
+  }
+
   const [info, version] = await ask(Promise.all([client.info(), client.version()] as const))
+  const traits = readTraits(info, version)
   return {
     socket,
-    traits: readTraits(info, version),
+    traits,
     image: name => orNothing(client.getImage(name).inspect()),
     pull: (name, onLine, signal) => ask(pull(client, name, onLine, signal)),
     create: async options => (await ask(client.createContainer(options))).id,
@@ -101,11 +111,7 @@ export async function openEngine(socket: string): Promise<Engine> {
     },
     stop: (id, seconds) =>
       unless(error => isAbsent(error) || isUnchanged(error), client.getContainer(id).stop({ t: Math.ceil(seconds) })),
-    remove: async id => {
-      // 409: it is being removed already, by the engine or by somebody else.
-      const isGoing = (error: unknown): boolean => error instanceof EngineRefusal && error.status === 409
-      await unless(error => isAbsent(error) || isGoing(error), client.getContainer(id).remove({ force: true, v: true }))
-    },
+    remove: removeContainer,
     log: async (id, lines) => {
       const options = { stdout: true, stderr: true, tail: lines, follow: false } as const
       return (await orNothing<Buffer>(client.getContainer(id).logs(options))) ?? Buffer.alloc(0)
@@ -119,8 +125,10 @@ export async function openEngine(socket: string): Promise<Engine> {
       return ask(exit)
     },
     whenRemoved: async id => {
-      const { exit } = await ask(registerWait(client, id, 'removed'))
-      const asked = ask(exit)
+      // Podman forgets the status of a container that is removed, and says 0.
+      const isPodman = traits.name === 'podman'
+      const { exit } = await ask(registerWait(client, id, isPodman ? 'next-exit' : 'removed'))
+      const asked = isPodman ? ask(exit).finally(() => removeContainer(id)) : ask(exit)
       // Who waits for it may be busy with the output until then.
       asked.catch(() => {})
       return { exit: asked }
@@ -176,7 +184,7 @@ async function pull(
 async function registerWait(
   client: Docker,
   id: string,
-  condition: 'removed' | 'not-running',
+  condition: 'removed' | 'next-exit' | 'not-running',
 ): Promise<{ readonly exit: Promise<number> }> {
   const request = {
     path: `/containers/${id}/wait?`,
@@ -188,5 +196,13 @@ async function registerWait(
   const answer = await new Promise<Readable>((resolve, reject) => {
     client.modem.dial(request, (error, result) => (error ? reject(error) : resolve(result as Readable)))
   })
-  return { exit: json(answer).then(end => (end as { StatusCode: number }).StatusCode) }
+  return { exit: json(answer).then(exitStatusOf) }
+}
+
+/** A status that is not told is none: an engine that lost it writes 0, and an error beside it. */
+function exitStatusOf(end: unknown): number {
+  const { StatusCode: status, Error: failure } = (end ?? {}) as { StatusCode?: unknown; Error?: { Message?: unknown } }
+  if (failure != null) throw new EngineRefusal(404, String(failure.Message))
+  if (typeof status !== 'number') throw new EngineRefusal(500, 'the engine did not say the exit status')
+  return status
 }

@@ -85,7 +85,8 @@ function commonOptions({ uid, gid }: Account, traits: Traits): ContainerCreateOp
     User: `${uid}:${gid}`,
     Env: ['HOME=/tmp'],
     WorkingDir: '/',
-    Healthcheck: { Test: ['NONE'] },
+    // Podman wants systemd for it, and runs none unasked.
+    ...(traits.name === 'podman' ? {} : { Healthcheck: { Test: ['NONE'] } }),
     HostConfig: {
       RestartPolicy: { Name: 'no' },
       ReadonlyRootfs: true,

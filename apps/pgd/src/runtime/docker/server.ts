@@ -5,7 +5,7 @@ import { isPgdError, PgdError } from '../../errors/error.ts'
 import type { Prepared, ServerSpec } from '../runtime.ts'
 import type { Account } from './account.ts'
 import type { Engine } from './engine.ts'
-import { engineGone, translate } from './failure.ts'
+import { engineGone, isAbsent, translate } from './failure.ts'
 import { containerName } from './labels.ts'
 import { serverOptions } from './options.ts'
 import { containersOf, endContainer, readLog } from './servers.ts'
@@ -81,6 +81,7 @@ async function wordsAtEnd(engine: Engine, id: string): Promise<string> {
     if (facts === undefined) return 'its container was removed'
     return [endOf(code, facts.State.OOMKilled), await readLog(engine, id, lastWords)].filter(Boolean).join('\n')
   } catch (error) {
+    if (isAbsent(error)) return 'its container was removed'
     return (isPgdError(error) ? error : engineGone(engine.socket, error)).message
   }
 }

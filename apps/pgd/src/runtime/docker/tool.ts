@@ -16,6 +16,12 @@ export async function runTool(engine: Engine, account: Account, tool: Tool): Pro
   const { signal, volume } = tool
   const [program] = tool.argv
   throwIfCancelled(signal)
+  if (engine.traits.name === 'podman' && (tool.stdin !== undefined || tool.stdout !== undefined)) {
+    // Seen with Podman 4.3: of 24 MiB the end lacked, with exit status 0.
+    const message = `${program} would read or write a long stream, of which Podman can lose the end without a word`
+    const hint = "Use Docker, or PostgreSQL's own programs: --runtime process"
+    throw new PgdError('PGD_RUNTIME_UNAVAILABLE', message, { hint })
+  }
   if (volume !== undefined && !(await isDirectory(volume))) {
     throw new PgdError('PGD_NOT_MOUNTED', `There is no directory ${escapeValue(volume, 200)} for ${program}`)
   }
@@ -52,10 +58,18 @@ export async function runTool(engine: Engine, account: Account, tool: Tool): Pro
     })()
     read.catch(() => {})
     await engine.start(id)
-    await read.finally(() => tool.stdin?.unpipe(streams))
+    const broken = await read.then(
+      () => undefined,
+      error => error,
+    )
+    tool.stdin?.unpipe(streams)
+    if (isPgdError(broken)) throw broken
+    // Podman breaks off where a program does not read its input; the engine itself may be well.
+    if (broken !== undefined) await engine.remove(id)
     const exitCode = await exit
     hasEnded = true
     check()
+    if (broken !== undefined && exitCode === 0) throw streamFailure(program, 'give all its output', broken)
     return { exitCode, ...output.end() }
   } catch (error) {
     await remove().catch(() => {})

@@ -12,7 +12,10 @@ export interface Traits {
 
 /** Reads what `/info` and `/version` of an engine say. */
 export function readTraits(info: unknown, version: unknown): Traits {
-  const { SecurityOptions: options } = (info ?? {}) as { SecurityOptions?: unknown }
+  const { SecurityOptions: options, Rootless: rootless } = (info ?? {}) as {
+    SecurityOptions?: unknown
+    Rootless?: unknown
+  }
   const { Components: components, Version: number } = (version ?? {}) as { Components?: unknown; Version?: unknown }
   const security = Array.isArray(options) ? options.map(String) : []
   // Docker writes `name=rootless`, and details after a comma: `name=seccomp,profile=default`.
@@ -21,7 +24,8 @@ export function readTraits(info: unknown, version: unknown): Traits {
   return {
     name: names.some(name => name.startsWith('Podman')) ? 'podman' : 'docker',
     version: typeof number === 'string' ? number : 'unknown',
-    isRootless: has('rootless'),
+    // Podman says it apart.
+    isRootless: has('rootless') || rootless === true,
     isRemapped: has('userns'),
     isLabelled: has('selinux'),
   }

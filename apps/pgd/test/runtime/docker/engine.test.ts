@@ -13,12 +13,12 @@ const send = (response: ServerResponse, status: number, body?: unknown): void =>
 }
 
 /** An engine that answers as it is told, at a socket of its own. */
-async function stand(t: Test, answer: RequestListener, info: unknown = {}): Promise<string> {
+async function stand(t: Test, answer: RequestListener, info: unknown = {}, version: unknown = { Version: '99.1' }) {
   const directory = mkdtempSync(join(tmpdir(), 'engine-'))
   const socket = join(directory, 'docker.sock')
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     if (request.url === '/info') send(response, 200, info)
-    else if (request.url === '/version') send(response, 200, { Version: '99.1' })
+    else if (request.url === '/version') send(response, 200, version)
     else answer(request, response)
   })
   await new Promise<void>(resolve => server.listen(socket, resolve))
@@ -128,4 +128,27 @@ t.test('labels are asked for by name, and by value where one is given', async t 
   const query = new URL(asked, 'http://engine').searchParams
   t.strictSame(JSON.parse(query.get('filters') ?? ''), { label: ['pgd.account=1000', 'pgd.key'] })
   t.equal(query.get('all'), 'true')
+})
+
+t.test('a status that the engine lost is a failure', async t => {
+  const answers = [{ StatusCode: 0, Error: { Message: 'no such container' } }, { Error: null }, {}, null]
+  for (const answer of answers) {
+    const socket = await stand(t, (_request, response) => send(response, 200, answer))
+    const engine = await openEngine(socket)
+    t.match(await codeOf(engine.whenEnded('x')), { name: 'EngineRefusal' })
+    t.match(await codeOf((await engine.whenRemoved('x')).exit), { name: 'EngineRefusal' })
+  }
+})
+
+t.test('Podman is asked for the status before it forgets it, and is told to remove the container', async t => {
+  const asked: string[] = []
+  const answer: RequestListener = ({ method = '', url = '' }, response) => {
+    asked.push(`${method} ${url}`)
+    if (method === 'DELETE') send(response, 204)
+    else send(response, 200, { StatusCode: 7, Error: null })
+  }
+  const socket = await stand(t, answer, {}, { Version: '4.3.1', Components: [{ Name: 'Podman Engine' }] })
+  const { exit } = await (await openEngine(socket)).whenRemoved('x')
+  t.equal(await exit, 7)
+  t.strictSame(asked, ['POST /containers/x/wait?condition=next-exit', 'DELETE /containers/x?force=true&v=true'])
 })

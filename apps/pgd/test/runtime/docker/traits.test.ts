@@ -16,6 +16,7 @@ t.test('Podman says so among its components', async t => {
     name: 'podman',
     version: '4.3.1',
   })
+  t.equal(readTraits({ SecurityOptions: ['name=seccomp'], Rootless: true }, {}).isRootless, true)
   t.equal(readTraits({}, { Components: [{ Name: 'Engine' }] }).name, 'docker')
 })
 
