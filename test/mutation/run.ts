@@ -61,6 +61,7 @@ async function main(): Promise<number> {
     const reaching = reachingOf(mutant, coverage)
     const killed = await noticed(runner, mutant, reaching)
     verdicts.set(mutant, reaching.length === 0 ? 'uncovered' : killed ? 'killed' : 'survived')
+    if (verdicts.get(mutant) === 'survived') process.stderr.write(`${lineOf(mutant)}\n`)
     if (verdicts.size % 50 === 0) process.stderr.write(`${verdicts.size} of ${mutants.length}\n`)
   })
   for (const runner of runners) runner.stop()
@@ -130,6 +131,8 @@ async function share<T>(
   )
 }
 
+const lineOf = ({ file, line, mutator, replacement }: Mutant): string => `${file}:${line}: ${mutator}: ${replacement}`
+
 function report(verdicts: ReadonlyMap<Mutant, Verdict>): void {
   const all = [...verdicts]
   const folderOf = ({ file }: Mutant) => file.split('/').slice(3, -1).join('/')
@@ -145,9 +148,7 @@ function report(verdicts: ReadonlyMap<Mutant, Verdict>): void {
     process.stdout.write(`${JSON.stringify({ rows, survived: left, uncovered: unseen }, null, 1)}\n`)
     return
   }
-  for (const { file, line, mutator, replacement } of left) {
-    process.stdout.write(`${file}:${line}: ${mutator}: ${replacement}\n`)
-  }
+  for (const mutant of left) process.stdout.write(`${lineOf(mutant)}\n`)
   for (const { folder, killed, survived, uncovered, score } of rows) {
     process.stdout.write(`${folder}: ${score} % (${killed} killed, ${survived} survived, ${uncovered} not reached)\n`)
   }
