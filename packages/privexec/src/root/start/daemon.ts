@@ -32,13 +32,13 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
   const recovered = await recover(policy, log)
   if (recovered > 0) journal.warn({ recovered }, 'operations of an earlier process were not ended in good order')
   const clean = markRunning(log.file)
-  const { promise: ending, resolve: end } = Promise.withResolvers<'idle' | 'stopped'>()
+  const { promise: ending, resolve: end } = Promise.withResolvers<void>()
   const sessions = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
 
   const rest = () => {
     clearTimeout(timer)
-    if (idle !== undefined && sessions.size === 0) timer = setTimeout(end, idle * 1000, 'idle')
+    if (idle !== undefined && sessions.size === 0) timer = setTimeout(end, idle * 1000)
   }
   const most = policy.limits.running + policy.limits.queue + spareConnections
   const take = (socket: Socket) => {
@@ -62,21 +62,18 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
   const server = await listen(name, accounts.groupId(policy.principal.name), take)
   // Those that are told that there is no room have a descriptor until they are closed; beyond these none is taken.
   server.maxConnections = most + turnedAway
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end('stopped'))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end())
   process.on('SIGHUP', () => log.reopen().catch(error => journal.warn({ error: String(error) }, 'audit not reopened')))
   warden.died
     .then(() => journal.warn({}, 'the warden has ended, so nobody can be told from anybody'))
-    .then(() => end('stopped'))
+    .then(end)
   if (process.env.NOTIFY_SOCKET !== undefined) await warden.notify('READY=1')
   rest()
 
-  const why = await ending
+  await ending
   server.close()
   if (process.env.NOTIFY_SOCKET !== undefined) await warden.notify('STOPPING=1').catch(() => {})
-  // Who came at the last moment of idleness is served.
-  if (why === 'stopped') {
-    stop.abort(new PrivexecError('PRIVEXEC_DAEMON_UNAVAILABLE', 'The root-side broker was stopped'))
-  }
+  stop.abort(new PrivexecError('PRIVEXEC_DAEMON_UNAVAILABLE', 'The root-side broker was stopped'))
   while (sessions.size > 0) await Promise.allSettled(sessions)
   await log.close()
   trees.close()
