@@ -4,7 +4,7 @@ import { verifierOf } from './scram.ts'
 /** Sets the password of `postgres`. The server is told a verifier only, and keeps no statement of it in a log. */
 export async function setPassword(session: Session, password: string): Promise<void> {
   const verifier = await verifierOf(password)
-  await session.query('SET log_statement = none')
+  await session.query("SET log_statement = 'none'")
   await session.query('SET log_min_duration_statement = -1')
   // Its alphabet is that of base64 with `$` and `:`, which a literal holds as they are.
   await session.query(`ALTER ROLE postgres PASSWORD '${verifier}'`)

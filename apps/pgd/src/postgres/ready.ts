@@ -3,6 +3,7 @@ import { escapeValue } from '@broker/privexec'
 import { PgdError } from '../errors/error.ts'
 import { type ConnectOptions, connect, type Session } from './connect.ts'
 import { cancelled, isNotYet } from './failure.ts'
+import { fatalIn } from './words.ts'
 
 /** What to wait for. */
 export interface ReadyOptions extends ConnectOptions {
@@ -58,8 +59,6 @@ async function attempt(options: ConnectOptions): Promise<{ readonly session?: Se
 
 function endedError(words: string, cause: unknown): PgdError {
   const text = words.trim()
-  // The reason is what PostgreSQL calls fatal; what comes after it is how it ended.
-  const [fatal] = /(?:FATAL|PANIC): .*/.exec(text) ?? []
-  const shown = text === '' ? 'it said nothing' : escapeValue(fatal ?? text.slice(-500), 500)
+  const shown = text === '' ? 'it said nothing' : escapeValue(fatalIn(text) ?? text.slice(-500), 500)
   return new PgdError('PGD_SERVER_FAILED', `the server ended: ${shown}`, { stderr: text, cause })
 }

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { PgdError } from '../../errors/error.ts'
 import { isAlive, thisProcess } from '../../locks/holder.ts'
+import { fatalIn } from '../../postgres/words.ts'
 import { layoutBelow } from '../../serve/layout.ts'
 import type { Runtime, Server } from '../runtime.ts'
 import { endServer } from './end.ts'
@@ -104,8 +105,10 @@ async function serverOf(note: Note): Promise<Server> {
 
 /** Why a server does not run, in its own words. */
 async function reasonOf(volume: string): Promise<Pick<Server, 'state' | 'reason'>> {
-  const lines = (await endOfLog(volume)).trimEnd().split('\n')
-  if (lines.at(-1)?.includes('database system is shut down')) return { state: 'stopped' }
-  const fatal = lines.findLast(line => /\b(?:FATAL|PANIC): {2}/.test(line))
-  return { state: 'failed', reason: fatal?.replace(/^.*?(?=FATAL|PANIC)/, '') ?? 'it ended without a word' }
+  const text = (await endOfLog(volume)).trimEnd()
+  if (text.endsWith('database system is shut down') && !startFailure.test(text)) return { state: 'stopped' }
+  return { state: 'failed', reason: fatalIn(text) ?? 'it ended without a word' }
 }
+
+/** It shuts down in good order too when it could not start. */
+const startFailure = /LOG: {2}(?:shutting down due to startup process failure|aborting startup).*\n.*$/
