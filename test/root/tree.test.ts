@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { cgroupDirectory } from '../../packages/privexec/src/root/cgroup/directory.ts'
@@ -12,6 +12,15 @@ prepareHost({})
 const text = (name: string): string => readFileSync(`/proc/self/${name}`, 'utf8')
 const ownGroup = (): string => /^0::(.*)$/m.exec(text('cgroup'))?.[1] ?? ''
 const before = ownGroup()
+/** Open files of control groups. */
+const openFiles = (): string[] =>
+  readdirSync('/proc/self/fd').flatMap(fd => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)].filter(path => path.includes('/privexecd-'))
+    } catch {
+      return []
+    }
+  })
 const outside = cgroupDirectory(text('cgroup'), text('mountinfo')) ?? ''
 const trees = openTrees()
 const children: ChildProcess[] = []
@@ -139,12 +148,33 @@ t.test('a tree that was not emptied is not used again', async t => {
   next.release()
 })
 
+t.test('a tree that was given back twice is used once', async t => {
+  const tree = trees.take()
+  tree.release()
+  tree.release()
+  const [first, second] = [trees.take(), trees.take()]
+  t.not(first.within(ownGroup), second.within(ownGroup))
+  first.release()
+  second.release()
+})
+
+t.test('of many empty trees some are kept, and the others are removed', async t => {
+  const home = cgroupDirectory(text('cgroup'), text('mountinfo')) ?? ''
+  const kept = (): number => readdirSync(home, { withFileTypes: true }).filter(entry => entry.isDirectory()).length
+  const many = Array.from({ length: 66 }, () => trees.take())
+  t.ok(kept() >= 66)
+  for (const tree of many) tree.release()
+  t.equal(kept(), 64)
+})
+
 t.test('after the close this process is where it was, and nothing is left', async t => {
   const home = cgroupDirectory(text('cgroup'), text('mountinfo')) ?? ''
   const bystander = spawn('/bin/sleep', ['4106'], { stdio: 'ignore' })
+  t.not(openFiles().length, 0)
   trees.close()
   t.equal(ownGroup(), before)
   t.equal(existsSync(home), false)
+  t.same(openFiles(), [])
   t.ok(existsSync(`/proc/${bystander.pid}`))
   bystander.kill('SIGKILL')
   t.ok(existsSync(outside))
@@ -198,6 +228,25 @@ const runaway = (policy: string, word: string): string => {
     setTimeout(() => console.log(trees.kind), 300)
     setInterval(() => {}, 1e6)`
 }
+
+t.test('a directory is deserted when its owner is no process, or one that is elsewhere', async t => {
+  const namespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]
+  const deserted = [`${namespace}-999999999-x`, `${namespace}-1-x`].map(name => `${outside}/privexecd-${name}`)
+  // Those of another PID namespace have numbers that say nothing here.
+  const others = [`${outside}/privexecd-1-999999999-x`, `${outside}/other-${namespace}-999999999-x`]
+  for (const directory of [...deserted, ...others]) mkdirSync(directory)
+  const living = await broker(
+    `const t = (await import('${new URL('../../packages/privexec/src/root/tree.ts', import.meta.url).href}')).openTrees(); t.take(); console.log(t.kind); setInterval(() => {}, 1e6)`,
+  )
+  const home = cgroupDirectory(readFileSync(`/proc/${living.pid}/cgroup`, 'utf8'), text('mountinfo')) ?? ''
+  const own = openTrees()
+  t.strictSame(deserted.map(existsSync), [false, false])
+  t.strictSame([`${home}/0`, ...others].map(existsSync), [true, true, true])
+  own.close()
+  living.kill('SIGKILL')
+  await once(living, 'close')
+  for (const directory of others) rmdirSync(directory)
+})
 
 t.test('when the broker is killed, its warden ends everything in its trees', async t => {
   const child = await broker(runaway('demo', '4107'))

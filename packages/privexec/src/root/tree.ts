@@ -71,7 +71,10 @@ export function openTrees(): Trees {
         if (isReleased || group.isPopulated) return
         isReleased = true
         if (free.length < most) free.push(group)
-        else if (group.remove()) all.delete(group)
+        else {
+          all.delete(group)
+          group.remove()
+        }
       },
     }
   }
@@ -141,15 +144,14 @@ class Group {
     closeSync(file)
   }
 
-  /** Says whether it is gone. */
-  remove(): boolean {
+  /** Once only, since it closes its files. A directory that cannot be removed now is removed with the one above it. */
+  remove(): void {
     closeSync(this.#threads)
     closeSync(this.#events)
     try {
       rmdirSync(this.#directory)
-      return true
     } catch {
-      return false
+      // A process of it has not quite ended.
     }
   }
 }

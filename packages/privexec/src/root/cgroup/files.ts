@@ -20,7 +20,7 @@ export const writeText = (file: number, text: string): void => {
 /** Process that a thread belongs to; undefined when it has ended, or is in a PID namespace that is not ours (number 0). */
 function processOf(thread: number): number | undefined {
   try {
-    const id = /^Tgid:\s*(\d+)$/m.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1]
+    const id = /^Tgid:\t(\d+)$/m.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1]
     return id === undefined ? undefined : Number(id)
   } catch {
     return undefined

@@ -64,9 +64,7 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
   server.maxConnections = most + turnedAway
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end())
   process.on('SIGHUP', () => log.reopen().catch(error => journal.warn({ error: String(error) }, 'audit not reopened')))
-  warden.died
-    .then(() => journal.warn({}, 'the warden has ended, so nobody can be told from anybody'))
-    .then(end)
+  warden.died.then(() => journal.warn({}, 'the warden has ended, so nobody can be told from anybody')).then(end)
   if (process.env.NOTIFY_SOCKET !== undefined) await warden.notify('READY=1')
   rest()
 
