@@ -18,11 +18,13 @@ const loopback = ['127.0.0.1', '::1'] as const
 /** Prepares a server that outlives this process: nothing is done before its volume is there, when it starts. */
 export function prepareServer(spec: ServerSpec, { bin }: Programs, notes: Notes): Prepared {
   const ended = Promise.withResolvers<string>()
+  let isBegun = false
   return {
     ended: ended.promise,
     start: async () => {
       await checkVolume(spec)
       await clear(spec.volume)
+      isBegun = true
       if (spec.port !== undefined) await checkPort(spec.port)
       const note = { key: spec.key, volume: spec.volume, boot: bootOf(thisProcess()) }
       const noted = spec.port === undefined ? note : { ...note, port: spec.port }
@@ -33,6 +35,8 @@ export function prepareServer(spec: ServerSpec, { bin }: Programs, notes: Notes)
       await notes.write(server === undefined ? noted : { ...noted, process: server })
     },
     discard: async () => {
+      // A server of the same key that was there before is none of ours.
+      if (!isBegun) return
       const { process } = (await notes.read(spec.key)) ?? {}
       const server = process ?? postmasterOf(spec.volume)?.process
       if (server !== undefined) await endServer(server, 0, 'immediate')

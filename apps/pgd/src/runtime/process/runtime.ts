@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { PgdError } from '../../errors/error.ts'
@@ -105,6 +106,7 @@ async function serverOf(note: Note): Promise<Server> {
 
 /** Why a server does not run, in its own words. */
 async function reasonOf(volume: string): Promise<Pick<Server, 'state' | 'reason'>> {
+  if (!existsSync(join(volume, 'data'))) return { state: 'stopped', reason: 'its data are not there' }
   const text = (await endOfLog(volume)).trimEnd()
   if (text.endsWith('database system is shut down') && !startFailure.test(text)) return { state: 'stopped' }
   return { state: 'failed', reason: fatalIn(text) ?? 'it ended without a word' }

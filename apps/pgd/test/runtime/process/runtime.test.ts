@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -117,6 +117,8 @@ else {
       t.teardown(() => clearInterval(waits))
       t.match(await prepared.ended, /ready to accept connections/, 'its last words')
       t.match(await state(), { state: 'failed' })
+      renameSync(volume, `${volume}.away`)
+      t.match(await state(), { state: 'stopped', reason: 'its data are not there' })
       await runtime.stop({ key }, 1)
       t.equal(await state(), undefined)
     })
@@ -147,7 +149,7 @@ else {
     })
 
     t.test('a server whose starter forgot it is ended before another one starts', async t => {
-      const { runtime, volume, key, kind, prepared, ready } = await made(t, 'forgotten')
+      const { runtime, volume, key, kind, prepared, ready, state } = await made(t, 'forgotten')
       await prepared.start()
       await (await ready()).end()
       const first = pidOf(volume)
@@ -158,7 +160,10 @@ else {
       await (await untilReady({ run: layoutBelow(volume).run, ended: again.ended })).end()
       t.not(pidOf(volume), first)
       t.throws(() => process.kill(first, 0), { code: 'ESRCH' })
+      await (await runtime.prepare(spec)).discard()
+      t.match(await state(), { state: 'running' }, 'who takes back what was not started ends nobody')
       await again.discard()
+      t.equal(await state(), undefined)
     })
 
     t.test('a path that is too long for a socket is none for a volume', async t => {
