@@ -99,7 +99,7 @@ t.test('whatever root changes inside stays inside', { skip: quiet }, async s => 
   const prepare = join(import.meta.dirname, 'prepare.ts')
   const before = Date.now()
   const run = inside(
-    `${process.execPath} -e 'import("${prepare}").then(m => m.prepareHost({ containers: true, zfs: true }))' || exit 1
+    `${process.execPath} -e 'import("${prepare}").then(m => m.prepareHost({ containers: true, zfs: true, docker: true }))' || exit 1
     for d in ${places.join(' ')}; do : >$d/${mark}; done
     rm /etc/debian_version && mv /etc/shells /etc/shells.moved && echo x >>/etc/passwd && chmod 777 /usr/bin/env
     mount -t tmpfs ${mark} /srv

@@ -8,15 +8,22 @@ command -v apt-get >/dev/null || { echo 'packages.sh: needs Debian (apt-get)' >&
 . "$(dirname "$0")/../support/packages.sh"
 
 # sudo and perl-base: the host's programs; lxc: containers; zfs-fuse: a pool without a kernel module; gcc: small probes;
-# apparmor: the compiler of profiles; docker.io: a container engine.
+# apparmor: the compiler of profiles; docker.io: a container engine;
+# postgresql: servers, and what images are made of, without a cluster of its own.
+no_cluster=/etc/postgresql-common/createcluster.d/throwaway-host.conf
+if [ ! -e /usr/lib/postgresql ]; then
+  mkdir -p "${no_cluster%/*}"
+  echo 'create_main_cluster = false' >$no_cluster
+fi
 install_packages sudo perl-base lxc lxc-templates uidmap busybox-static zfs-fuse iproute2 util-linux procps gcc libc6-dev apparmor \
-  docker.io
+  docker.io postgresql
+rm -f $no_cluster
 
 # Nor at the next boot: the host starts what it needs itself.
 for package in $missing; do
   case $package in
   lxc) services='lxc lxc-net' ;;
-  zfs-fuse | apparmor) services=$package ;;
+  zfs-fuse | apparmor | postgresql) services=$package ;;
   docker.io)
     services=docker
     # Units beside its script in /etc/init.d.
