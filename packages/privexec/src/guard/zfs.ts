@@ -22,7 +22,7 @@ const judges = (
 
 /** Absolute, with at least one name, and spelled in the one way that the kernel prints it too. */
 export const isPlainPath = (path: string): boolean =>
-  path !== '/' && path.startsWith('/') && !path.endsWith('/') && posix.normalize(path) === path
+  path.startsWith('/') && !path.endsWith('/') && posix.normalize(path) === path
 
 /** The dataset would be mounted where its place below the base says, and nobody chose another. */
 export const mountBelowBase = judges(
@@ -37,9 +37,9 @@ export const mountBelowBase = judges(
     const place = `${root}${dataset.slice(base.length)}`
     if (mountpoint.value !== place)
       return `${dataset} would be mounted at ${escapeValue(mountpoint.value)}, not at ${place}`
-    const giver = /^inherited from (.+)$/.exec(mountpoint.source)?.[1]
-    const above = giver !== undefined && (giver === base || base.startsWith(`${giver}/`))
-    if (!above && mountpoint.source !== 'default') {
+    const [, giver = ''] = /^inherited from (.+)$/.exec(mountpoint.source) ?? []
+    const isAbove = `${base}/`.startsWith(`${giver}/`)
+    if (!isAbove && mountpoint.source !== 'default') {
       return `${dataset} has a mountpoint of its own (${escapeValue(mountpoint.source)})`
     }
     return undefined

@@ -93,6 +93,7 @@ t.test('a mount lands where the base and the name say', async t => {
     [{ mountpoint: ['/srv/databases/shop', 'received'] }, {}, /of its own \("received"\)$/],
     [{ mountpoint: ['/srv/databases/shop', 'temporary'] }, {}, /of its own/],
     [{ mountpoint: ['/srv/databases/shop', 'not inherited from tank'] }, {}, /of its own/],
+    [{ mountpoint: ['/srv/databases/shop', 'inherited from tank\rx'] }, {}, /of its own/],
     [{ mountpoint: ['/srv/databases/shop', 'inherited from tank/pgd/databasesx'] }, {}, /of its own/],
     [{ mountpoint: ['/srv/databases/shop', 'inherited from tank/pgd/databases/shop'] }, {}, /of its own/],
     [{ mountpoint: ['/srv/databases/shop/', 'inherited from tank'] }, {}, /would be mounted at/],
