@@ -6,10 +6,11 @@ import { insideHost } from '../host/prepare.ts'
 import { instrument, type Mutant } from './instrument.ts'
 import { type Runner, startRunner } from './runner.ts'
 
-// node test/host/run.ts -- node test/mutation/run.ts [--json] [--every N] [--own] [FOLDER...]
+// node test/host/run.ts -- node test/mutation/run.ts [--json] [--every N] [--own] [--units] [FOLDER...]
 // Changes the library's sources in one place at a time and looks whether a unit test notices. Prints the score of each
 // folder, and what survived. A FOLDER may be a file, without its ending: root/tree.
-// With --own, only the tests of the same folder are run, as `root` for root/tree, and those of the host. Exit status 1 when something did.
+// With --own, only the tests of the same folder are run, as `root` for root/tree, and those of the host;
+// with --units, those of the host are not. Exit status 1 when something did.
 
 const root = join(import.meta.dirname, '../..')
 
@@ -30,6 +31,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     own: { type: 'boolean', default: false },
+    units: { type: 'boolean', default: false },
     every: { type: 'string', default: '1' },
   },
   allowPositionals: true,
@@ -50,7 +52,7 @@ async function main(): Promise<number> {
   )
   const mutants = all.filter((_mutant, index) => index % Number(values.every) === 0)
   const testFolders = values.own ? folders.map(folder => folder.split('/')[0]) : [...usual, ...near]
-  const tests = globSync([`packages/privexec/test/{${testFolders},_}/**/*.test.ts`, ...onHost], {
+  const tests = globSync([`packages/privexec/test/{${testFolders},_}/**/*.test.ts`, ...(values.units ? [] : onHost)], {
     cwd: root,
   }).sort()
   // Much of the time is spent waiting: for programs, and for what a change has stopped from ever happening.
