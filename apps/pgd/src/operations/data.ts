@@ -52,13 +52,14 @@ export async function takeData(
   if (origin.kind === 'time') return recover(context, call, runtime, project, origin, place)
   if (origin.kind === 'snapshot') {
     call.step('Copying the snapshot')
-    return store.cloneSnapshot(origin.snapshot, place, { ...place.facts, dataTime: origin.snapshot.facts.created })
+    const facts = { ...place.facts, dataTime: origin.snapshot.facts.created }
+    return store.cloneSnapshot(origin.snapshot, place, facts, call.signal)
   }
   const { parent } = origin
   call.step(`Copying ${showRef(parent)}`)
   return quiesced(context, parent, call, async (frozen, redo) => {
     const facts: SnapshotFacts = { id: newId(), kind: 'branch', created: context.now() }
-    const { volume, snapshot } = await store.copyVolume(parent.current, facts, place, place.facts, frozen)
+    const { volume, snapshot } = await store.copyVolume(parent.current, facts, place, place.facts, frozen, call.signal)
     if (snapshot !== undefined) await complete(context, snapshot, redo)
     return volume
   })
@@ -73,7 +74,7 @@ export const takeSnapshot = (
 ): Promise<Snapshot> =>
   quiesced(context, branch, call, async (frozen, redo) => {
     const all: SnapshotFacts = { id: newId(), created: context.now(), ...facts }
-    return complete(context, await context.store.snapshot(branch.current, all, frozen), redo)
+    return complete(context, await context.store.snapshot(branch.current, all, frozen, call.signal), redo)
   })
 
 /** Only now it is known by when the snapshot was complete; before, it is no base for a point in time. */

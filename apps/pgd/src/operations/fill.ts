@@ -48,6 +48,8 @@ export async function fill(
   const session = await start(ready.value, volume, call)
   try {
     await load?.(volume)
+    // A copy's slots are those of its parent's consumers, who never come here; each would keep all WAL for ever.
+    await session.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active')
     // A dump may have set another one.
     await setPassword(session, secret)
   } finally {

@@ -43,7 +43,7 @@ export async function recover(
   }
   call.step('Copying the snapshot before it')
   const facts = { ...place.facts, dataTime: target }
-  const volume = await context.store.cloneSnapshot(base, place, facts)
+  const volume = await context.store.cloneSnapshot(base, place, facts, call.signal)
   await furnish(context, runtime, volume.path)
   await writeFile(join(layoutBelow(volume.path).data, 'recovery.signal'), '', { mode: 0o600 })
   call.step('Replaying up to that time')

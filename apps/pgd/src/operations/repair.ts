@@ -41,6 +41,9 @@ export const repair = (context: Context, options: MendOptions = {}): Promise<Men
         for (const runtime of await context.runtimes()) await runtime.stop({ key }, 10)
       })
     }
+    for (const name of world.leftovers) {
+      await mend(name, 'remove what was interrupted while it was written', async () => context.store.sweep?.())
+    }
     for (const name of emptyProjects(world)) {
       await mend(name, 'remove a project without branches', () => dropEmpty(context, call, name))
     }

@@ -24,6 +24,8 @@ export interface World {
   /** Servers whose branch is not there any more. */
   readonly strays: readonly Server[]
   readonly foreign: readonly string[]
+  /** Names of what an interrupted call left in the storage, and no volume is made of. */
+  readonly leftovers: readonly string[]
 }
 
 /** Names a server: the branch by its id, which a new name does not change, and the generation. */
@@ -41,6 +43,7 @@ export function worldOf(inventory: Inventory, servers: readonly Server[]): World
     snapshots: inventory.snapshots,
     strays: servers.filter(server => !known.has(server)),
     foreign: inventory.foreign,
+    leftovers: inventory.leftovers ?? [],
   }
 }
 
