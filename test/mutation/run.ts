@@ -8,9 +8,9 @@ import { type Runner, startRunner } from './runner.ts'
 
 // node test/host/run.ts -- node test/mutation/run.ts [--json] [--every N] [--own] [--units] [FOLDER...]
 // Changes the library's sources in one place at a time and looks whether a unit test notices. Prints the score of each
-// folder, and what survived. A FOLDER may be a file, without its ending: root/tree.
-// With --own, only the tests of the same folder are run, as `root` for root/tree, and those of the host;
-// with --units, those of the host are not. Exit status 1 when something did.
+// folder, and what survived; exit status 1 when something did. A FOLDER may be a file, without its ending: root/tree.
+// With --own, only tests of the same folder are run, those of `root` for root/tree, and those of the host; with --units,
+// those of the host are not.
 
 const root = join(import.meta.dirname, '../..')
 
