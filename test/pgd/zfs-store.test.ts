@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { SnapshotFacts, VolumeFacts } from '../../apps/pgd/src/facts/model.ts'
 import { newId } from '../../apps/pgd/src/names/id.ts'
 import type { Inventory, Snapshot, Volume } from '../../apps/pgd/src/store/store.ts'
-import { policyJson } from '../../packages/privexec/src/policy/load.ts'
-import { insideHost, prepareHost } from '../host/prepare.ts'
+import { insideHost } from '../host/prepare.ts'
 import { runAs, runScriptAs } from '../host/service.ts'
-import { startDaemon } from '../root/support/daemon.ts'
+import { startZfsBroker } from './support/zfs-broker.ts'
 import { notRunning, type StoreAnswer, type StoreCall } from './support/zfs-store-calls.ts'
 
 const skip = insideHost() ? false : 'needs the throwaway host: node test/host/run.ts -- tap test/pgd/zfs-store.test.ts'
@@ -16,12 +15,12 @@ const root = join(import.meta.dirname, '../..')
 const base = 'tank/pgd/databases'
 
 if (skip === false) {
-  prepareHost({ zfs: true })
-  const policy = readFileSync(join(root, 'policies/examples/user-space-zfs/pgd.yaml'), 'utf8')
-  // The host has a directory of this name for the transport sudo, which is the group's.
-  const records = policy.replace('/privexec/pgd/', '/privexec/pgd-datasets/')
-  const daemon = await startDaemon(await policyJson(records))
-  t.teardown(() => daemon.stop())
+  const daemon = await startZfsBroker()
+  t.teardown(async () => {
+    await daemon.stop()
+    // The files of this folder share one host.
+    spawnSync('/usr/sbin/zfs', ['destroy', '-r', 'tank/pgd/databases/acme'])
+  })
 }
 
 /** Calls of the store as alice, who is in the group of the policy. */
