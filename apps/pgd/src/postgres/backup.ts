@@ -16,7 +16,9 @@ export const copying =
       version >= 150_000
         ? ["pg_backup_start('pgd', true)", 'pg_backup_stop(false)']
         : ["pg_start_backup('pgd', true, false)", 'pg_stop_backup(false, false)']
-    await session.query('SET statement_timeout = 0')
+    // However long the copy takes, which the session waits for. Version 13 has no limit of that kind.
+    const limits = "('statement_timeout', 'idle_session_timeout')"
+    await session.query(`SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ${limits}`)
     await session.query(`SELECT ${start}`)
     await copy()
     const [end] = await session.query<{ label: string; map: string | null }>(

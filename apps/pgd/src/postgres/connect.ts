@@ -46,7 +46,7 @@ export async function connect(options: ConnectOptions): Promise<Session> {
     database,
     password: '',
     ssl: false,
-    options: `-c statement_timeout=${statementTimeout} -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0`,
+    options: `-c statement_timeout=${statementTimeout}`,
     application_name: 'pgd',
   })
   // It tells the end of an idle connection too, and would end this process where nobody listens.
