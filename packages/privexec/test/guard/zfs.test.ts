@@ -43,6 +43,7 @@ t.test('all guards of an operation ask zfs once, in the host, and by the names o
   const subject = dataset(machine)
   for (const guard of [mountBelowBase, noSetuidNoDevices, emptyMountPoint, mountedBelowBase]) {
     t.equal(await guard.check({ ...subject }), undefined, guard.name)
+    t.strictSame(guard.settings, [], 'and the policy has nothing to say')
   }
   const fields = 'type,mountpoint,canmount,setuid,devices'
   const [nsenter, ...args] = [
