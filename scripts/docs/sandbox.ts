@@ -25,7 +25,7 @@ export function sandboxPage(): string {
       ...Object.entries(capabilities[reach]).map(([name, why]) => `- \`${name}\`: ${why}.`),
       '',
     ]),
-    'With `privileged: true` in a guard, `CAP_SETPCAP` too. Whoever holds `CAP_SYS_ADMIN` and `CAP_SYS_PTRACE` can become',
+    'With `privileged: true` in a guard, `CAP_SETPCAP` too; for `zfs.own`, `CAP_CHOWN`. Whoever holds `CAP_SYS_ADMIN` and `CAP_SYS_PTRACE` can become',
     'root: the sandbox holds a mistake in the broker, such as a path that it should not open, and not one who runs code in it.',
     '',
     '## The service that is the principal',

@@ -2,13 +2,14 @@ import fc from 'fast-check'
 import t from 'tap'
 import { apparmorFiles, portableFiles, systemdFiles } from '../../../src/render/files.ts'
 import { renderAppService } from '../../../src/render/units/app-service.ts'
+import { renderBrokerProfile } from '../../../src/render/units/apparmor.ts'
 import { defaultNode, plainPath } from '../../../src/render/units/paths.ts'
 import { renderService } from '../../../src/render/units/service.ts'
 import { boundingSet, reachOf } from '../../../src/render/units/service-sandbox.ts'
 import { renderSysusers } from '../../../src/render/units/sysusers.ts'
 import { directoriesOf, renderTmpfiles } from '../../../src/render/units/tmpfiles.ts'
 import { holds } from '../../support/property.ts'
-import { appstoreByDaemon, appstoreBySudo, pgdByDaemon, pgdPortable } from './support.ts'
+import { appstoreByDaemon, appstoreBySudo, pgdByDaemon, pgdPortable, pgdWithVerbs } from './support.ts'
 
 t.test('each transport has its own files', async t => {
   const paths = (policy: typeof pgdPortable) =>
@@ -71,6 +72,15 @@ t.test('the capability for privileged containers is there when the policy allows
   }
   t.notOk(boundingSet(appstoreByDaemon).includes('CAP_SETPCAP'))
   t.ok(boundingSet(allowing).includes('CAP_SETPCAP'))
+})
+
+t.test('who gives datasets to accounts has the sandbox of datasets, and one capability more', async t => {
+  t.equal(reachOf(pgdWithVerbs), 'datasets')
+  t.strictSame(boundingSet(pgdWithVerbs), [...boundingSet(pgdByDaemon), 'CAP_CHOWN'])
+  t.match(renderBrokerProfile(pgdWithVerbs), /^ {2}\/\{usr\/,\}bin\/chown mrix,$/m)
+  t.notMatch(renderBrokerProfile(pgdByDaemon), /chown/)
+  const both = { ...pgdWithVerbs, grants: [...pgdWithVerbs.grants, ...appstoreByDaemon.grants] }
+  t.strictSame(boundingSet(both), boundingSet(appstoreByDaemon), 'which the other sandbox has already')
 })
 
 t.test('no path of a policy becomes a line of a unit', async t => {

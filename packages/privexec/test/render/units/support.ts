@@ -13,12 +13,14 @@ const folder = join(import.meta.dirname, '../../../../../policies')
 export const appstoreBySudo = await loadPolicy(join(folder, 'appstore.yaml'))
 export const appstoreByDaemon = await loadPolicy(join(folder, 'examples/daemon/appstore.yaml'))
 export const pgdByDaemon = await loadPolicy(join(folder, 'examples/daemon/pgd.yaml'))
+export const pgdWithVerbs = await loadPolicy(join(folder, 'examples/user-space-zfs/pgd.yaml'))
 export const pgdPortable = await loadPolicy(join(folder, 'examples/portable/pgd.yaml'))
 
 /** Every unit that is rendered from them, by a name for people, with programs that every machine has. */
 export const units: Readonly<Record<string, { readonly file: string; readonly text: string }>> = {
   'privexecd, containers': service('privexecd-appstore.service', renderService(appstoreByDaemon)),
   'privexecd, datasets': service('privexecd-pgd.service', renderService(pgdByDaemon)),
+  'privexecd, datasets and their owners': service('privexecd-pgd.service', renderService(pgdWithVerbs)),
   'app store by socket': service('appstore.service', renderAppService(appstoreByDaemon) ?? ''),
   'app store by sudo': service('appstore.service', renderAppService(appstoreBySudo) ?? ''),
 }
