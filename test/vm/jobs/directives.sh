@@ -21,13 +21,15 @@ printf '#!/bin/sh -e\n%s /usr/sbin/zfs mount tank/shop\n%s /usr/sbin/zfs unmount
   >/usr/local/bin/probe-zfs
 chmod 755 /usr/local/bin/probe-*
 
-works() { timeout 120 systemd-run --quiet --wait --pipe "$@" >/tmp/said 2>&1 && echo yes || echo no; }
+works() { timeout 180 systemd-run --quiet --wait --pipe "$@" >/dev/null 2>&1 && echo yes || echo no; }
+# All four at once, for there are two processors.
 try() {
-  sudo=$(works -p User=appstore -p NoNewPrivileges=no -p ProtectSystem=strict -p "$1" -- sudo -n $enter /usr/sbin/pct exec 20001 -- /bin/true)
-  node=$(works -p User=appstore -p NoNewPrivileges=yes -p "$1" -- /usr/local/bin/probe-node)
-  pct=$(works -p NoNewPrivileges=yes -p ProtectSystem=strict -p "$1" -- $enter /usr/sbin/pct exec 20001 -- /bin/true)
-  zfs=$(works -p NoNewPrivileges=yes -p ProtectSystem=strict -p "$1" -- /usr/local/bin/probe-zfs)
-  echo "sudo=$sudo node=$node pct=$pct zfs=$zfs"
+  works -p User=appstore -p NoNewPrivileges=no -p ProtectSystem=strict -p "$1" -- sudo -n $enter /usr/sbin/pct exec 20001 -- /bin/true >/run/works-sudo &
+  works -p User=appstore -p NoNewPrivileges=yes -p "$1" -- /usr/local/bin/probe-node >/run/works-node &
+  works -p NoNewPrivileges=yes -p ProtectSystem=strict -p "$1" -- $enter /usr/sbin/pct exec 20001 -- /bin/true >/run/works-pct &
+  works -p NoNewPrivileges=yes -p ProtectSystem=strict -p "$1" -- /usr/local/bin/probe-zfs >/run/works-zfs &
+  wait
+  echo "sudo=$(cat /run/works-sudo) node=$(cat /run/works-node) pct=$(cat /run/works-pct) zfs=$(cat /run/works-zfs)"
 }
 
 # What leaves what working: sudo in a unit with User= and NoNewPrivileges=no under systemd 252, the same under 257, Node in

@@ -61,7 +61,11 @@ export const appSandbox: readonly Directive<Way>[] = [
     value: { socket: 'yes' },
     why: 'sudo must become root of the host',
   },
-  { key: 'PrivateIPC', value: { socket: 'yes' }, why: 'Nothing is shared by System V objects; not tried with sudo' },
+  {
+    key: 'PrivateIPC',
+    value: { socket: 'yes' },
+    why: 'Nothing is shared by System V objects; sudo works with it alone, which was not tried together with the other lines',
+  },
   {
     key: 'PrivateNetwork',
     value: {},
