@@ -166,6 +166,7 @@ t.test('only the root directory of a new, empty, mounted dataset is given away',
   t.match(await at({ [point]: directory({ uid: 1000 }) }, mount()), /belongs to the account 1000$/)
   t.match(await at({ [point]: directory({ entries: 1 }) }, mount()), /is not empty$/)
   t.match(await at({ [point]: directory({ kind: 'link' }) }, mount()), /is a link/)
+  t.match(await at({ [point]: undefined as never }, mount()), /is not there$/)
   t.match(await at({ [`/${project}`]: directory({ uid: 1000 }) }, mount()), /belongs to the account 1000$/)
   const elsewhere = { base: { ...where.base, mountpoint: '/srv/databases' } }
   t.match(await at({}, mount(), elsewhere), /has mountpoint="\/tank.*", not \/srv\/databases\/shop\/main$/)

@@ -48,6 +48,7 @@ t.test('all guards of an operation ask zfs once, in the host, and by the names o
   const fields = 'type,mountpoint,canmount,setuid,devices'
   const [nsenter, ...args] = [
     '/usr/bin/nsenter',
+    '--mount=/proc/1/ns/mnt',
     '--',
     '/usr/sbin/zfs',
     'get',

@@ -1,5 +1,6 @@
 import { renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { openAccounts } from '../../src/root/accounts.ts'
 import { newDirectory } from './support/warden.ts'
@@ -48,6 +49,15 @@ t.test('a file that was replaced or written to is read again', async s => {
   s.equal(accounts.userName(7), 'bobby')
   writeFileSync(group, 'pgd:x:15:\n')
   s.equal(accounts.groupId('pgd'), 15)
+})
+
+t.test('a file is read again when its text was replaced by one of the same length', async s => {
+  const { accounts, passwd } = files('alice:x:7:7::/:\n', '')
+  s.equal(accounts.userName(7), 'alice')
+  // The clock of file systems ticks every few milliseconds.
+  await delay(30)
+  writeFileSync(passwd, 'bobby:x:7:7::/:\n')
+  s.equal(accounts.userName(7), 'bobby')
 })
 
 t.test('without the files nothing is guessed', async s => {

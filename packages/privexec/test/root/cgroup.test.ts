@@ -14,6 +14,11 @@ t.test('the directory of a control group is found where the file system is mount
   s.equal(cgroupDirectory('4:pids:/other\n1:name=systemd:/other\n0::/\n', mounts), '/sys/fs/cgroup')
 })
 
+t.test('a hierarchy may be mounted at the root', async s => {
+  s.equal(cgroupDirectory('0::/x', mount('/')), '/x')
+  s.equal(cgroupDirectory('0::/', mount('/')), '/')
+})
+
 t.test('a part of the hierarchy that is mounted holds only what is below it', async s => {
   const mounts = mount('/cgroup', '/a/b')
   s.equal(cgroupDirectory('0::/a/b/c', mounts), '/cgroup/c')
@@ -26,6 +31,7 @@ t.test('a group outside the namespace, a mount to read only, and version 1 alone
   s.equal(cgroupDirectory('0::/x', mount('/c', '/', 'ro,nosuid')), undefined)
   s.equal(cgroupDirectory('0::/x', `${mount('/c', '/', 'ro')}\n${mount('/d')}`), '/d/x')
   s.equal(cgroupDirectory('3:cpu:/x', mount('/c')), undefined)
+  s.equal(cgroupDirectory('10::/x', mount('/c')), undefined)
   s.equal(cgroupDirectory('0::/x', mount('/c', '/', 'rw', 'cgroup')), undefined)
   s.equal(cgroupDirectory('', ''), undefined)
 })

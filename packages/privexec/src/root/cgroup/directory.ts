@@ -5,7 +5,7 @@ import { unescapeOctal } from '../../auxiliary/mounts.ts'
  * when none is mounted, or the group lies outside what is mounted. See cgroups(7) and proc_pid_mountinfo(5).
  */
 export function cgroupDirectory(cgroup: string, mountinfo: string): string | undefined {
-  const path = /^0::(\/.*)$/m.exec(cgroup)?.[1]
+  const path = /^0::(\/.*)/m.exec(cgroup)?.[1]
   if (path === undefined || path.split('/').includes('..')) return undefined
   for (const line of mountinfo.split('\n')) {
     const [mount = '', source = ''] = line.split(' - ')

@@ -17,26 +17,24 @@ export const writeText = (file: number, text: string): void => {
   writeSync(file, text)
 }
 
-/** Process that a thread belongs to; undefined when it has ended, or is in a PID namespace that is not ours (number 0). */
-function processOf(thread: number): number | undefined {
-  try {
-    const id = /^Tgid:\t(\d+)$/m.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1]
-    return id === undefined ? undefined : Number(id)
-  } catch {
-    return undefined
+/** Processes of threads, but of those that have ended, or are in a PID namespace that is not ours (number 0). */
+function processesOf(threads: readonly string[]): Set<number> {
+  const processes = new Set<number>()
+  for (const thread of threads) {
+    try {
+      processes.add(Number(/Tgid:\t(\d+)/.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1]))
+    } catch {
+      // There is no such file for them, nor for the empty text behind the last line feed.
+    }
   }
+  return processes
 }
 
 /** Kills the processes of the threads that an open `cgroup.threads` names, but this one, and returns their ids. */
 export function killThreads(file: number): number[] {
-  const processes = new Set(
-    readText(file)
-      .split('\n')
-      .map(thread => (thread === '' ? undefined : processOf(Number(thread)))),
-  )
   const killed: number[] = []
-  for (const pid of processes) {
-    if (pid === undefined || pid === process.pid) continue
+  for (const pid of processesOf(readText(file).split('\n'))) {
+    if (pid === process.pid) continue
     killed.push(pid)
     try {
       process.kill(pid, 'SIGKILL')

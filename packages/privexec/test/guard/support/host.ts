@@ -53,6 +53,10 @@ export const dataset = (
   values: { dataset: name },
   where: { base },
   settings: {},
-  program: { executable: '/usr/bin/nsenter', prefix: ['--', '/usr/sbin/zfs'], path: '/usr/sbin/zfs' },
+  program: {
+    executable: '/usr/bin/nsenter',
+    prefix: ['--mount=/proc/1/ns/mnt', '--', '/usr/sbin/zfs'],
+    path: '/usr/sbin/zfs',
+  },
   host,
 })
