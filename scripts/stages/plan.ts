@@ -9,6 +9,7 @@ const limits: Readonly<Record<string, number>> = {
   cli: 400,
   doctor: 400,
   equivalence: 420,
+  pgd: 900,
   root: 900,
   stranger: 300,
   'sudo-rs': 300,

@@ -7,7 +7,7 @@ import { insideHost, prepareHost } from '../host/prepare.ts'
 import { runScriptAs, startAs } from '../host/service.ts'
 import type { Scenarios } from './docker/scenarios.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 const skip = insideHost()
   ? false
   : 'runs in a throwaway host: node test/host/run.ts -- tap test/pgd/docker-runtime.test.ts'
