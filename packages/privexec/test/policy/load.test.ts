@@ -130,7 +130,7 @@ t.test('a bound that does not fit the command is refused', async t => {
     ['pct.push', '{ vmid: 200-300, below: ["/opt", "etc"] }', 'where.below\\[1\\]'],
     ['zfs.mount', '{ base: tank/../rpool }', 'where.base'],
     ['zfs.mount', '{ base: { dataset: tank, depth: 9 } }', 'where.base'],
-    ['zfs.destroy', '{ base: tank }', 'command'],
+    ['zfs.allow', '{ base: tank }', 'command'],
     ['"zfs.\\u001bmount"', '{ base: tank }', 'command'],
   ]) {
     await refused(
