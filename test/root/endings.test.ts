@@ -108,6 +108,32 @@ t.test('when the broker is killed, everything it had started is ended, and the n
   t.match(test.said(), /"recovered":1/)
 })
 
+t.test(
+  'when the warden is killed, what it had started is ended, nobody claims a success, and the broker ends',
+  async t => {
+    for (const [daemon, call] of [
+      [test, stubborn()],
+      [store, inContainer()],
+    ] as const) {
+      const { pid } = daemon.child
+      const answer = callAs('appstore', daemon.policy.name, [call])
+      t.ok(await eventually(() => left().length >= 4), 'it runs')
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+      const isWarden = (child: number) =>
+        readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('libexec/privexec/warden')
+      process.kill(children.find(isWarden) ?? 0, 'SIGKILL')
+      const ended = once(daemon.child, 'exit')
+      t.match(await answer, [{ exitCode: undefined, ended: true }])
+      t.ok(await eventually(() => left().length === 0), 'nothing is left')
+      t.not(lastRecord(daemon).event.outcome, 'success')
+      await ended
+      t.match(daemon.said(), 'the warden has ended')
+    }
+    test = await startDaemon(testPolicy())
+    store = await startDaemon(appstorePolicy())
+  },
+)
+
 t.test('the service manager may make the socket; without work the broker ends after its idle time', async t => {
   await test.stop()
   const activate = ['/usr/bin/systemd-socket-activate', '--listen', socketPath('rootside')]

@@ -26,7 +26,7 @@ export const endProgram: RootProgram = {
 /** What the root-side broker needs, itself included. */
 export const brokerPrograms: readonly RootProgram[] = [
   endProgram,
-  { path: wardenPath, shipped: shipped('libexec/warden'), what: 'tells the broker who called' },
+  { path: wardenPath, shipped: shipped('libexec/warden'), what: 'tells the broker who called, and starts programs' },
   { path: terminalPath, shipped: shipped('libexec/terminal'), what: 'gives a command a terminal' },
   { path: privexecd, shipped: shippedBroker, what: 'root-side broker' },
 ]

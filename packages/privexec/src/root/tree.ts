@@ -5,6 +5,8 @@ import { enterHome, type Home } from './cgroup/home.ts'
 
 /** All processes of one operation, whatever they do with their session, parent, environment or signals. */
 export interface Tree {
+  /** Directory of its control group, where it has one. */
+  readonly directory?: string
   /**
    * Calls a function, synchronously, and returns what it returns. The processes that it starts are born in the tree, as
    * are all that descend from them.
@@ -65,6 +67,7 @@ export function openTrees(): Trees {
     all.add(group)
     let isReleased = false
     return {
+      directory: group.directory,
       within: start => group.within(start),
       kill: () => group.kill(),
       release() {
@@ -102,6 +105,10 @@ class Group {
     this.#directory = home.makeGroup()
     this.#threads = openSync(`${this.#directory}/cgroup.threads`, 'r+')
     this.#events = openSync(`${this.#directory}/cgroup.events`, 'r')
+  }
+
+  get directory(): string {
+    return this.#directory
   }
 
   get isPopulated(): boolean {

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { PrivexecError } from '../errors/error.ts'
 import { wardenPath } from '../transport/libexec.ts'
+import { type Expected, expectSeat, type Seat } from './run/seat.ts'
 
 /** Who connected a unix socket, as the kernel saw it then. */
 export interface Peer {
@@ -13,7 +14,7 @@ export interface Peer {
   readonly gid: number
 }
 
-/** The program beside the root-side broker that makes the calls of the kernel which Node does not have. */
+/** The program beside the root-side broker that makes the calls of the kernel which Node does not have, or is slow at. */
 export interface Warden {
   /**
    * Asks the kernel who connected a socket. The socket should be paused, and must be open when the answer comes.
@@ -22,6 +23,8 @@ export interface Warden {
   peer(socket: Socket): Promise<Peer>
   /** Tells the service manager, as sd_notify(3) does: `READY=1`. Printable ASCII on one line. Rejects where there is none. */
   notify(text: string): Promise<void>
+  /** Makes a process that waits to become a program, in the threaded control group with this directory. */
+  prepare(group: string): Promise<Seat>
   /** Ends it, once everything that this process started has ended. */
   close(): Promise<void>
   /** Resolves when it has ended and nobody asked it to. From then on everything else rejects. */
@@ -50,6 +53,8 @@ export function startWarden(policy: string, path: string = wardenPath, patience:
     detached: true,
   })
   const questions: Question[] = []
+  const seats = new Map<number, Expected>()
+  let count = 0
   let end: 'closing' | 'ended' | undefined
   const { promise: died, resolve: announce } = Promise.withResolvers<void>()
   const { promise: ended, resolve: finish } = Promise.withResolvers<void>()
@@ -62,6 +67,8 @@ export function startWarden(policy: string, path: string = wardenPath, patience:
     child.stdout.destroy()
     clearTimeout(timer)
     for (const { reject } of questions.splice(0)) reject(new Error('the warden has ended'))
+    for (const seat of seats.values()) seat.hear('lost')
+    seats.clear()
     finish()
     if (!wasAsked) announce()
   }
@@ -77,6 +84,12 @@ export function startWarden(policy: string, path: string = wardenPath, patience:
   child.on('exit', fail)
   child.stdin.on('error', fail)
   createInterface(child.stdout).on('line', line => {
+    const [, word, number, value] = /^(failed|exit) (\d+) (\d+)$/.exec(line) ?? []
+    if (word === 'failed' || word === 'exit') {
+      seats.get(Number(number))?.hear(word, Number(value))
+      if (word === 'exit') seats.delete(Number(number))
+      return
+    }
     const question = questions.shift()
     if (!question) return fail()
     question.resolve(line)
@@ -103,6 +116,24 @@ export function startWarden(policy: string, path: string = wardenPath, patience:
       if (!/^[ -~]{1,2048}$/.test(text)) throw new TypeError('A notification is one line of printable ASCII')
       const answer = await ask(`notify ${text}`)
       if (answer !== 'notified') throw new Error(`The service manager was not told: ${answer}`)
+    },
+    async prepare(group) {
+      const number = count++
+      const seat = expectSeat()
+      seats.set(number, seat)
+      try {
+        const answer = await ask(`prepare ${number} ${Buffer.from(group).toString('hex')}`)
+        const [, seen, ends] = /^prepare (\d+) (\d+ \d+ \d+ \d+)$/.exec(answer) ?? []
+        if (Number(seen) !== number || !ends) throw new Error(`No process for a program: ${answer}`)
+        try {
+          return seat.open(child.pid ?? 0, ends.split(' ').map(Number))
+        } finally {
+          child.stdin.write(`opened ${number}\n`)
+        }
+      } catch (error) {
+        seats.delete(number)
+        throw error
+      }
     },
     async close() {
       if (end !== undefined) return ended

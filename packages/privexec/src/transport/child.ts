@@ -5,7 +5,16 @@ import { stage, unstage } from '../staging/stage.ts'
 import type { Exit, Running } from './transport.ts'
 
 /** A child with pipes for its output; its standard input is a pipe, or empty. */
-export type Child = ChildProcessByStdio<Writable | null, Readable, Readable>
+export interface Child {
+  readonly stdin: Writable | null
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Pipes from descriptor 3 on, where it was started with any. */
+  readonly stdio?: readonly unknown[]
+  on(event: 'error', listener: (error: Error) => void): unknown
+  /** At the end of the program, and once its output has ended too; both null when nobody knows how it ended. */
+  on(event: 'exit' | 'close', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown
+}
 
 /**
  * Starts a program for a request, in a session of its own: that leaves it no terminal to type into. `more` are pipes
@@ -21,7 +30,8 @@ export function startChild(
   // A pipe costs a tenth of a millisecond, so there is one only for a command that may read it.
   const stdin = request.command.accepts.stdin ? 'pipe' : 'ignore'
   const stdio = [stdin, 'pipe', 'pipe', ...more] as const
-  const child = spawn(file, args, { cwd: '/', env, stdio: [...stdio], detached: true }) as Child
+  const options = { cwd: '/', env, stdio: [...stdio], detached: true }
+  const child = spawn(file, args, options) as ChildProcessByStdio<Writable | null, Readable, Readable>
   // Without descriptors for the pipes there are no streams, and an error that nobody hears would end the process.
   child.on('error', () => {})
   if (!child.stdout) throw new Error('There are no descriptors for the pipes of the program')

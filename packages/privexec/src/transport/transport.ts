@@ -68,6 +68,8 @@ export interface Transport {
   readonly mayWait?: true
   /** Set when a program can have a terminal of its own. */
   readonly hasTerminals?: true
+  /** Is told that an operation may come, so that it can make what that will need. */
+  prepare?(): void
   /**
    * Starts the operation. Content to be pushed is taken from the values and staged first. Throws `PrivexecError` when
    * nothing was started.

@@ -25,6 +25,7 @@ export async function serve(stream: Duplex, who: Asker | Promise<Asker>, service
   try {
     asker = await who
     if (!asker.isPrincipal) throw strangerError(service.policy)
+    service.transport.prepare?.()
     const request = await conversation.request
     service.admission.gate.count()
     channel.finish(await operate(conversation, request, asker, service))

@@ -4,6 +4,8 @@ import { PrivexecError } from '../../errors/error.ts'
 import { encodeJson } from '../../wire/frame.ts'
 import type { Refusal } from '../../wire/message.ts'
 import { openAccounts } from '../accounts.ts'
+import { openSeats } from '../run/seats.ts'
+import { rootTransport } from '../run/spawn.ts'
 import type { Asker } from '../serve/service.ts'
 import { serve } from '../serve/session.ts'
 import { openTrees } from '../tree.ts'
@@ -13,7 +15,7 @@ import { listen } from './listen.ts'
 import { keepMemorySmall } from './memory.ts'
 import type { Options } from './options.ts'
 import { markRunning, recover } from './recover.ts'
-import { journal, openService } from './service.ts'
+import { journal, openPolicy } from './service.ts'
 
 /** Connections that are open beside those whose operations the limits allow: they are about to ask, or to be refused. */
 const spareConnections = 64
@@ -26,9 +28,12 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
   keepMemorySmall()
   const stop = new AbortController()
   const trees = openTrees()
-  const { policy, log, service } = await openService(name, commands, trees, stop.signal)
+  const { policy, log, serviceBy } = await openPolicy(name, commands, stop.signal)
   const accounts = openAccounts()
   const warden = startWarden(name)
+  // Without a control group, only what has become the program can be found by its marker.
+  const seats = trees.kind === 'cgroup' ? openSeats(trees, warden) : undefined
+  const service = serviceBy(rootTransport(trees, policy.transport, seats))
   const recovered = await recover(policy, log)
   if (recovered > 0) journal.warn({ recovered }, 'operations of an earlier process were not ended in good order')
   const clean = markRunning(log.file)
@@ -38,6 +43,7 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
 
   const rest = () => {
     clearTimeout(timer)
+    if (sessions.size === 0) seats?.drop()
     if (idle !== undefined && sessions.size === 0) timer = setTimeout(end, idle * 1000)
   }
   const most = policy.limits.running + policy.limits.queue + spareConnections
@@ -74,6 +80,7 @@ export async function runDaemon({ policy: name, idle }: Options, commands: reado
   stop.abort(new PrivexecError('PRIVEXEC_DAEMON_UNAVAILABLE', 'The root-side broker was stopped'))
   while (sessions.size > 0) await Promise.allSettled(sessions)
   await log.close()
+  await seats?.drop()
   trees.close()
   clean()
   await warden.close()

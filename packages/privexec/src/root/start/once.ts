@@ -3,10 +3,11 @@ import { finished } from 'node:stream/promises'
 import type { Command } from '../../command/command.ts'
 import { PrivexecError } from '../../errors/error.ts'
 import { openAccounts } from '../accounts.ts'
+import { rootTransport } from '../run/spawn.ts'
 import { serve } from '../serve/session.ts'
 import { noTrees } from '../tree.ts'
 import { askerOf } from './asker.ts'
-import { openService } from './service.ts'
+import { openPolicy } from './service.ts'
 
 /**
  * Serves one request on standard input and output, for a caller who comes through sudo. Who that is, sudo says in
@@ -20,10 +21,10 @@ export async function runOnce(name: string, commands: readonly Command[]): Promi
   const { SUDO_UID: id = '' } = process.env
   const uid = /^\d+$/.test(id) ? Number(id) : undefined
   if (uid === undefined) throw new PrivexecError('PRIVEXEC_PEER_REFUSED', 'SUDO_UID does not say who asks')
-  const { policy, log, service } = await openService(name, commands, noTrees, stop.signal)
+  const { policy, log, serviceBy } = await openPolicy(name, commands, stop.signal)
   const asker = askerOf(policy, openAccounts(), uid, process.ppid)
   const stream = Duplex.from({ readable: process.stdin, writable: process.stdout })
-  await serve(stream, asker, service)
+  await serve(stream, asker, serviceBy(rootTransport(noTrees, policy.transport)))
   await log.close()
   // The process ends itself next, and with it everything that is still to be written.
   await finished(stream, { readable: false }).catch(() => {})
