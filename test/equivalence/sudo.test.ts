@@ -10,17 +10,19 @@ const skip = insideHost()
   : 'needs the throwaway host: node test/host/run.ts -- tap test/equivalence/sudo.test.ts'
 const count = 300
 
-t.test(`library and sudo agree on ${count} argvs of each grant`, { skip }, async t => {
+t.test(`library and sudo agree on up to ${count} argvs of each grant`, { skip }, async t => {
   for (const found of await compareWithSudo(count, 1)) {
-    t.match(found, { asked: count, disagreements: 0, examples: [] }, found.grant)
-    t.ok(found.allowed > count / 3 && found.allowed < count, 'both answers were given often')
+    t.match(found, { disagreements: 0, examples: [] }, found.grant)
+    t.ok(found.asked >= count / 6, `${found.asked} were asked about`)
+    t.ok(found.allowed > found.asked / 3 && found.allowed < found.asked, 'both answers were given often')
   }
 })
 
-t.test(`library, root's side and sudo agree on ${count} requests of each policy`, { skip }, async t => {
+t.test(`library, root's side and sudo agree on up to ${count} requests of each policy`, { skip }, async t => {
   for (const found of await compareRootWithSudo(count, 1)) {
-    t.match(found, { asked: count, disagreements: 0, examples: [] }, found.policy)
-    t.ok(found.allowed > count / 3 && found.allowed < found.spelled, 'both answers were given often')
+    t.match(found, { disagreements: 0, examples: [] }, found.policy)
+    t.ok(found.asked >= count / 6, `${found.asked} were asked about`)
+    t.ok(found.allowed > found.asked / 3 && found.allowed < found.spelled, 'both answers were given often')
   }
 })
 

@@ -73,6 +73,8 @@ t.test('what is inherited, cannot be read, or lies elsewhere is foreign', async 
     [`${project}/hers`, { 'pgd:project': from(facts.project, project) }],
     [`${project}/hers`, { 'pgd:volume': local('hello') }],
     [`${project}/hers`, { 'pgd:volume': local(`${facts.volume},more=1`) }],
+    [`${project}/hers`, { 'pgd:volume': from(facts.volume, project) }],
+    [`${main}@hers`, { type: 'snapshot', 'pgd:snapshot': from(facts.snapshot, main) }],
     [`${project}/hers`, { type: 'volume', ...volume }],
     [`${project}/b__1`, volume],
     [`${project}/b c`, volume],
