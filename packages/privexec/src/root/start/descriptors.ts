@@ -15,7 +15,7 @@ export function closeInherited(): void {
 /** Also true for one that is gone: the directory itself was open while it was read. */
 function isCloseOnExec(descriptor: string): boolean {
   try {
-    const [, flags = ''] = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1')) ?? []
+    const [, flags = ''] = /^flags:\t([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1')) ?? []
     return (Number.parseInt(flags, 8) & closeOnExec) !== 0
   } catch {
     return true

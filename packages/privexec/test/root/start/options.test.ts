@@ -4,6 +4,7 @@ import { parseOptions } from '../../../src/root/start/options.ts'
 t.test('a policy on a socket, with or without an idle time, or one request', async s => {
   s.strictSame(parseOptions(['--policy', 'pgd']), { policy: 'pgd', isOnce: false })
   s.strictSame(parseOptions(['--policy', 'pgd', '--idle', '30']), { policy: 'pgd', isOnce: false, idle: 30 })
+  for (const idle of [5, 999_999]) s.match(parseOptions(['--policy', 'pgd', '--idle', String(idle)]), { idle })
   s.strictSame(parseOptions(['--once', 'pgd']), { policy: 'pgd', isOnce: true })
 })
 
@@ -17,4 +18,8 @@ t.test('every other command line is refused', async s => {
     const args = line.split(' ').filter(Boolean)
     s.throws(() => parseOptions(args), { code: 'PRIVEXEC_USAGE' }, line)
   }
+})
+
+t.test('what Node says of a command line is kept', async s => {
+  s.throws(() => parseOptions(['--socket', 'x']), { cause: { code: 'ERR_PARSE_ARGS_UNKNOWN_OPTION' } })
 })

@@ -58,3 +58,12 @@ t.test('a policy that anybody else could have written is refused', options, asyn
   await chmod(`${directory}/sample.json`, 0o666)
   await s.rejects(loadTrustedPolicy(z, 'sample', commands, directory), { code: 'PRIVEXEC_POLICY_UNREADABLE' })
 })
+
+t.test('a refusal says what is wrong, where, and what the reader said', options, async s => {
+  const directory = await installed(s, JSON.stringify({ ...plain, limits: { running: 0 } }))
+  const problem = await loadTrustedPolicy(z, 'sample', commands, directory).catch(error => error)
+  const start = `${directory}/sample.json: limits.running: `
+  s.ok(problem.message.startsWith(start) && !problem.message.includes('\n'), problem.message)
+  const torn = await installed(s, '{')
+  await s.rejects(loadTrustedPolicy(z, 'sample', commands, torn), { cause: { name: 'JsonError' } })
+})

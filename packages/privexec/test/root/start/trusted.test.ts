@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { chmod, chown, link, mkdir, rename, symlink, truncate, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
 import { readTrusted } from '../../../src/root/start/trusted.ts'
@@ -89,3 +90,20 @@ t.test('a mebibyte is read and a byte more is not', options, async s => {
   await truncate(file, 1_048_577)
   await s.rejects(readTrusted(file), unreadable(/more than 1048576 bytes/))
 })
+
+t.test(
+  'no descriptor stays open, whether a file was trusted or not, and the cause of a refusal is kept',
+  options,
+  async s => {
+    const { file, directory } = await tree(s)
+    await mkdir(`${directory}/inner`)
+    const descriptors = () => readdirSync('/proc/self/fd').length
+    const before = descriptors()
+    for (let turn = 0; turn < 5; turn++) {
+      await readTrusted(file)
+      await readTrusted(`${directory}/inner`).catch(() => {})
+    }
+    s.ok(descriptors() <= before)
+    await s.rejects(readTrusted(`${directory}/absent`), { cause: { code: 'ENOENT' } })
+  },
+)
