@@ -63,7 +63,7 @@ t.test('nobody comes in by the network without TLS and a password', async t => {
   )
   t.ok(rules.slice(1).every(rule => rule.endsWith(' scram-sha-256')))
   t.equal(identText('alice'), 'pgd "alice" postgres\n')
-  for (const odd of ['', '/^a', 'a b', 'a"b', 'a\nb', 'a,b', '+all', '@file']) {
+  for (const odd of ['', '/a', '/^a', 'a b', 'a"b', 'a\nb', 'a,b', '+all', '@file']) {
     t.throws(() => identText(odd), { code: 'PGD_REFUSED' }, JSON.stringify(odd))
   }
 })
