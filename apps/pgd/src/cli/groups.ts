@@ -57,6 +57,11 @@ export const groups: readonly Group[] = [
     load: () => import('./verbs/repair.ts'),
   },
   {
+    command: 'setup',
+    describe: 'Make storage for databases on a ZFS pool, as root',
+    load: () => import('./verbs/setup.ts'),
+  },
+  {
     command: 'gc',
     describe: 'Delete branches, data and snapshots that have had their time',
     load: () => import('./verbs/gc.ts'),
