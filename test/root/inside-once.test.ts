@@ -52,10 +52,10 @@ t.test('one request is served, for the account that sudo names, and all of it is
 })
 
 t.test('somebody for whom the policy is not is refused, and it is recorded', async s => {
-  const { json, ended } = once('1')
+  const { json, ended } = once('65534')
   s.match(await json('refused'), { code: 'PRIVEXEC_PEER_REFUSED' })
   await ended
-  s.match(records().at(-1), { event: { code: 'PRIVEXEC_PEER_REFUSED' }, user: { id: '1', name: 'daemon' } })
+  s.match(records().at(-1), { event: { code: 'PRIVEXEC_PEER_REFUSED' }, user: { id: '65534', name: 'nobody' } })
 })
 
 t.test('when sudo does not say who asks, nothing is served', async s => {

@@ -190,6 +190,19 @@ t.test('connections beside those that the limits allow are turned away until the
   await installInside()
 })
 
+t.test('who was answered counts until the connection is closed', async s => {
+  await installInside({ limits: { running: 1, queue: 0 } })
+  const broker = await startInside()
+  const answered = await Promise.all(Array.from({ length: 65 }, () => call([Buffer.of(0)], true)))
+  for (const { json } of answered) await json('refused')
+  const late = await call()
+  s.match(await late.json('refused'), { code: 'PRIVEXEC_BUSY' })
+  for (const { stream } of [...answered, late]) stream.destroy()
+  broker.signal('SIGTERM')
+  await broker.ended
+  await installInside()
+})
+
 t.test('without work a broker ends after its idle time, and not while somebody is served', async s => {
   scriptOf('sleep 1.3; echo done')
   const broker = await startInside(1)

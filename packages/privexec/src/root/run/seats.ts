@@ -14,7 +14,7 @@ export interface Seats {
   prepare(): void
   /** Takes it, or makes one. Rejects when there is none to be had. */
   take(): Promise<Place>
-  /** Ends the one that nobody has taken. */
+  /** Ends the one that nobody has taken. Resolves when this one, and all that were ended before, have given back their tree. */
   drop(): Promise<void>
 }
 
@@ -34,6 +34,13 @@ export function openSeats(trees: Trees, warden: Pick<Warden, 'prepare'>): Seats 
     next = undefined
     return await taken
   }
+  let dropped: Promise<unknown> = Promise.resolve()
+  const dropNext = async (): Promise<void> => {
+    const place = await takeNext()
+    place?.seat.drop()
+    await place?.seat.gone
+    place?.tree.release()
+  }
   return {
     prepare() {
       next ??= make().catch(() => undefined)
@@ -45,10 +52,8 @@ export function openSeats(trees: Trees, warden: Pick<Warden, 'prepare'>): Seats 
       return make()
     },
     async drop() {
-      const place = await takeNext()
-      place?.seat.drop()
-      await place?.seat.gone
-      place?.tree.release()
+      dropped = Promise.all([dropped, dropNext()])
+      await dropped
     },
   }
 }

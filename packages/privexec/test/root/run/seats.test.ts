@@ -96,3 +96,11 @@ t.test('when none could be made beforehand it is tried again, and only then an e
   seats.prepare()
   await seats.drop()
 })
+
+t.test('who ends a place waits for those that are being ended', async s => {
+  const { seats, events } = scene()
+  seats.prepare()
+  seats.drop()
+  await seats.drop()
+  s.strictSame(events, ['prepare in tree 1', 'drop seat 1', 'release tree 1'])
+})
