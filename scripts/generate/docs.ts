@@ -1,7 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { answersJsonSchema } from '../../apps/pgd/src/cli/schema.ts'
 import { commandsPage } from '../docs/commands.ts'
 import { errorsPage } from '../docs/errors.ts'
+import { pgdCommandsPage } from '../docs/pgd-commands.ts'
+import { pgdErrorsPage } from '../docs/pgd-errors.ts'
 import { policyPage } from '../docs/policy.ts'
 import { protocolPage } from '../docs/protocol.ts'
 import { sandboxPage } from '../docs/sandbox.ts'
@@ -13,17 +16,23 @@ export const pages = async (): Promise<Readonly<Record<string, string>>> => ({
   'policy-file.md': await policyPage(),
   'protocol.md': await protocolPage(),
   'unit-sandbox.md': sandboxPage(),
+  'pgd-commands.md': await pgdCommandsPage(),
+  'pgd-errors.md': pgdErrorsPage(),
+  'pgd.schema.json': `${JSON.stringify(answersJsonSchema(), null, 2)}\n`,
 })
 
 const directory = join(import.meta.dirname, '../../docs/reference')
 const note = '<!-- Made by scripts/generate/docs.ts; change the code and run `npm run docs`. -->\n'
+
+/** What is written: JSON has no comments. */
+const written = (name: string, text: string): string => (name.endsWith('.json') ? text : note + text)
 
 /** Names of the pages on disk that differ from what the code says. */
 export async function stalePages(): Promise<string[]> {
   const stale: string[] = []
   for (const [name, text] of Object.entries(await pages())) {
     const now = await readFile(join(directory, name), 'utf8').catch(() => '')
-    if (now !== note + text) stale.push(`docs/reference/${name}`)
+    if (now !== written(name, text)) stale.push(`docs/reference/${name}`)
   }
   return stale
 }
@@ -34,5 +43,7 @@ if (import.meta.main && process.argv.includes('--check')) {
   process.exitCode = stale.length > 0 ? 1 : 0
 } else if (import.meta.main) {
   await mkdir(directory, { recursive: true })
-  for (const [name, text] of Object.entries(await pages())) await writeFile(join(directory, name), note + text)
+  for (const [name, text] of Object.entries(await pages())) {
+    await writeFile(join(directory, name), written(name, text))
+  }
 }

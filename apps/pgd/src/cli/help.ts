@@ -1,6 +1,7 @@
 import { groups } from './groups.ts'
 
-const options = [
+/** Options of every command. */
+export const options = [
   ['--json', 'Answer in JSON'],
   ['-q, --quiet', 'Say nothing of what is done'],
   ['-y, --yes', 'Do not ask before something is destroyed'],

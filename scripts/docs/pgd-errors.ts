@@ -1,0 +1,44 @@
+import { errorRegistry } from '../../apps/pgd/src/errors/registry.ts'
+
+/** The page of error codes of pgd, from the registry. */
+export function pgdErrorsPage(): string {
+  const rows = Object.entries(errorRegistry)
+  return [
+    '# Errors of pgd',
+    '',
+    'Every error of the library is a `PgdError` with one of these codes, a message, `advice`, and exactly one true boolean',
+    'for the reason. Where a program failed, it has `program`, `exitCode` and `stderr`; where an option or argument is wrong,',
+    '`field`. With `--json` the command prints the same as one line of JSON on standard error ([schema](pgd.schema.json)).',
+    '',
+    '| code | reason | exit status of `pgd` | meaning |',
+    '| --- | --- | --- | --- |',
+    ...rows.map(
+      ([code, { reason, exit, summary }]) => `| \`${code}\` | \`is${title(reason)}\` | ${exit} | ${summary} |`,
+    ),
+    '',
+    '## What to do',
+    '',
+    'The command says this below the message, or something that fits the case better.',
+    '',
+    ...rows.map(([code, { advice }]) => `- \`${code}\`: ${advice}.`),
+    '',
+    '## Exit statuses of `pgd`',
+    '',
+    'They follow sysexits.h where it has one; each class of errors has one number. `pgd run` and `pgd connect` exit with the',
+    'status of their program, and with 128 + n when signal n ended it.',
+    '',
+    '- 0: done.',
+    ...statuses(),
+    '- 70, with the code `INTERNAL`: a fault of pgd itself.',
+    '',
+  ].join('\n')
+}
+
+function statuses(): string[] {
+  const codes = Map.groupBy(Object.entries(errorRegistry), ([, entry]) => entry.exit)
+  return [...codes]
+    .sort(([a], [b]) => a - b)
+    .map(([exit, entries]) => `- ${exit}: ${entries.map(([code]) => `\`${code}\``).join(', ')}.`)
+}
+
+const title = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
