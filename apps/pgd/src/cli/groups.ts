@@ -57,6 +57,11 @@ export const groups: readonly Group[] = [
     load: () => import('./verbs/repair.ts'),
   },
   {
+    command: 'doctor',
+    describe: 'Look whether branches can be made here, and say what lacks',
+    load: () => import('./verbs/doctor.ts'),
+  },
+  {
     command: 'setup',
     describe: 'Make storage for databases on a ZFS pool, as root',
     load: () => import('./verbs/setup.ts'),

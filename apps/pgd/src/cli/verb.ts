@@ -42,6 +42,11 @@ let exitStatus = 0
 /** Exit status of the verb that ran. */
 export const verbExit = (): number => exitStatus
 
+/** Sets that status, for a verb that is not made by {@link verb}. */
+export function endWith(status: number): void {
+  exitStatus = status
+}
+
 /** Makes a module for yargs of a verb. */
 export function verb<Args>({ command, describe, builder, run }: Verb<Args>): CommandModule<Common, Args> {
   return {
