@@ -85,9 +85,11 @@ t.test(
   'a new size arrives with the signal for it, also in parts, and what is no size is passed over',
   options,
   async s => {
-    // Not a shell: bash may lose a signal that comes while it runs its trap for the one before.
-    const script =
-      '$SIG{WINCH} = sub { print qx(stty size) }; $| = 1; print "ready\n"; print "<", <STDIN> =~ s/\n//r, ">"'
+    // sigsuspend(2) misses no signal; a shell's trap, or a handler before a read, may. 28 is SIGWINCH.
+    const script = [
+      'use POSIX; $SIG{WINCH} = sub {}; $| = 1; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(28)); print "ready\\n";',
+      'for (1 .. 2) { sigsuspend(POSIX::SigSet->new); print qx(stty size) } print "<", <STDIN> =~ s/\\n//r, ">"',
+    ].join(' ')
     const terminal = new Terminal(['93', '31', '--', '/usr/bin/perl', '-e', script]).read()
     await terminal.shows('ready')
     terminal.control.write('100 4')
@@ -114,6 +116,15 @@ t.test('a shell that edits its lines ends with the input', options, async s => {
   // A prompt, which is shown when the shell edits again: what is typed before is no end of its input.
   terminal.stdin.write('PS1=$((40 + 2))?\r')
   await terminal.shows('42?')
+  terminal.stdin.end()
+  s.match(await terminal.end(), { status: 0 })
+})
+
+t.test('the end of the input reaches a shell also when it comes while a command runs', options, async s => {
+  const terminal = new Terminal(['80', '24', '--', '/bin/bash', '--norc', '-i']).read()
+  await terminal.shows('bash-')
+  terminal.stdin.write('echo begins; sleep 1\r')
+  await terminal.shows('begins\r\n')
   terminal.stdin.end()
   s.match(await terminal.end(), { status: 0 })
 })
