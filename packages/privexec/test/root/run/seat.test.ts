@@ -221,7 +221,7 @@ async function family(
   const script = `const warden = (await import('${module}')).startWarden('demo', '${path}')
     for (let at = 0; at < 3; at++) globalThis[at] = await warden.prepare('${newGroup()}')
     globalThis[0].start({ argv: ['/bin/sleep', '4301'], env: {}, hasInput: true }).on('exit', (...end) => console.log(end))
-    console.log('ready'); setInterval(() => {}, 1e6)`
+    console.log('ready'); setTimeout(() => {}, 120_000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'ignore'] })
   s.teardown(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data')
