@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, constants, cp, mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { escapeValue } from '@broker/privexec'
 import type { CreateProject, ProjectView } from '../api.ts'
@@ -47,7 +47,8 @@ const copyDirectory =
       throw invalid(`is of PostgreSQL ${Number.parseInt(text, 10)}, and the project of ${project.version}`)
     }
     if (await stat(join(from, 'postmaster.pid')).catch(() => undefined)) throw invalid('belongs to a server that runs')
-    await cp(from, data, { recursive: true, preserveTimestamps: true, mode: 2 })
+    await cp(from, data, { recursive: true, preserveTimestamps: true, mode: constants.COPYFILE_FICLONE })
+    await chmod(data, 0o700)
     const layout = runtime.layoutOf(path)
     const argv = ['pg_controldata', '-D', layout.data] as const
     const { stdout } = await run(runtime, { argv: [...argv], kind: kindOf(project), volume: path, signal: call.signal })

@@ -50,7 +50,7 @@ export function defineCommand<const Elements extends readonly unknown[]>(
   const slots = slotsOf({ program, argv }, 'name', (_field, type) => type)
   for (const reason of problems(slots)) throw wrong(reason)
   for (const reason of guardProblems(guards)) throw wrong(reason)
-  const contents = slots.filter(slot => (slot.kind === 'argument' || slot.kind === 'option') && slot.type.staged)
+  const contents = slots.filter(slot => slot.kind === 'argument' && slot.type.staged)
   if (contents.length + Number(stdin) > 1) throw wrong('there is one way in for bytes: one content, or standard input')
   return { id, summary, program, argv, failures, stderrIsFailure, guards, accepts: { stdin, terminal } }
 }
@@ -108,6 +108,7 @@ function* tailProblems(slots: readonly Slot[], index: number, type: ArgumentType
 function* optionProblems(slot: Slot & { kind: 'option' }, rest: readonly Slot[]): Generator<string> {
   const { flag, field, type } = slot
   if (!/^--?[a-z][a-z-]*$/.test(flag)) yield `${flag} is not a flag`
+  if (type.staged) yield `${field} is content, which is always given and cannot be an option`
   if (toRegExp(type.pattern).test(flag)) yield `${field} could be its own flag ${flag}`
   // What may stand where the option is left out: each option after it, and the first element that is none.
   const required = rest.findIndex(next => next.kind !== 'option')

@@ -34,6 +34,7 @@ const refused: readonly [string, readonly unknown[]][] = [
   ['-- must stand before', ['x', argument('command', tail)]],
   ['cannot be an option', ['--', option('--run', 'command', tail)]],
   ['stands before a tail', ['--', option('--mode', 'mode', mode), argument('command', tail)]],
+  ['is content, which is always given', ['x', option('--content', 'content', stagedContent())]],
   ['is not a flag', ['x', option('mode', 'mode', mode)]],
   ['is not a flag', ['x', option('--mode=', 'mode', mode)]],
   ['is not a flag', ['x', option('--', 'mode', mode)]],
