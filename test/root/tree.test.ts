@@ -269,6 +269,7 @@ t.test('when its warden is killed too, the next broker does', async t => {
   t.equal(next.kind, 'cgroup')
   t.same(having('sleep\x004108'), [])
   next.close()
+  t.same(openFiles(), [])
   t.same(
     readdirSync(outside).filter(name => name.startsWith('privexecd-')),
     [],

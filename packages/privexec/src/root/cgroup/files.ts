@@ -22,7 +22,7 @@ function processesOf(threads: readonly string[]): Set<number> {
   const processes = new Set<number>()
   for (const thread of threads) {
     try {
-      processes.add(Number(/Tgid:\t(\d+)/.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1]))
+      processes.add(Number(/Tgid:\t(\d+)\n/.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1]))
     } catch {
       // There is no such file for them, nor for the empty text behind the last line feed.
     }
