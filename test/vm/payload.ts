@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 const repository = join(import.meta.dirname, '../..')
 const library = join(repository, 'packages/privexec')
+const app = join(repository, 'apps/pgd')
 
 /** The jobs that there are, by name; a file that begins with `_` is for others to read. */
 export const jobs = (): string[] =>
@@ -13,8 +14,8 @@ export const jobs = (): string[] =>
 
 /**
  * Fills a directory with what a job finds in `/job`: `run`, which starts `jobs/<name>.sh`; `jobs`; `host`, the stand-in
- * for `pct` and what makes containers; `policies`; and for a job with a line `# wants: privexec` the
- * package `privexec` as npm would install it, built now. Throws when there is no such job or the build fails.
+ * for `pct` and what makes containers; `policies`; and for a job with a line `# wants: privexec` or `# wants: pgd` that
+ * package as npm would install it, built now. Throws when there is no such job or the build fails.
  */
 export function fillPayload(directory: string, job: string): void {
   if (!jobs().includes(job)) throw new Error(`there is no job ${JSON.stringify(job)} among ${jobs().join(', ')}`)
@@ -26,20 +27,21 @@ export function fillPayload(directory: string, job: string): void {
   copy('policies', 'policies')
   writeFileSync(join(directory, 'run'), `#!/bin/sh\nexec sh /job/jobs/${job}.sh\n`, { mode: 0o755 })
   const script = readFileSync(join(import.meta.dirname, 'jobs', `${job}.sh`), 'utf8')
-  if (/^# wants: privexec$/m.test(script)) addPackage(join(directory, 'privexec'))
+  if (/^# wants: privexec$/m.test(script)) addPackage(library, join(directory, 'privexec'))
+  if (/^# wants: pgd$/m.test(script)) addPackage(app, join(directory, 'pgd'))
 }
 
-function addPackage(target: string): void {
+function addPackage(root: string, target: string): void {
   const { NODE_OPTIONS: _, ...env } = process.env
-  const built = spawnSync(process.execPath, [join(library, 'scripts/build.ts')], {
+  const built = spawnSync(process.execPath, [join(root, 'scripts/build.ts')], {
     env: { ...env, PATH: `${join(repository, 'node_modules/.bin')}:${env.PATH}` },
     stdio: ['ignore', 2, 2],
   })
   if (built.status !== 0) throw new Error(`the package cannot be built (${built.status ?? built.signal})`)
   mkdirSync(target)
-  for (const name of ['package.json', 'dist', 'libexec'])
-    cpSync(join(library, name), join(target, name), { recursive: true })
-  for (const [to, from] of dependenciesOf(library)) cpSync(from, join(target, to), { recursive: true })
+  for (const name of ['package.json', 'dist', 'libexec'].filter(each => existsSync(join(root, each))))
+    cpSync(join(root, name), join(target, name), { recursive: true })
+  for (const [to, from] of dependenciesOf(root)) cpSync(from, join(target, to), { recursive: true })
 }
 
 /**
@@ -50,7 +52,8 @@ function dependenciesOf(root: string): Map<string, string> {
   const found = new Map<string, string>()
   const visit = (directory: string, beside: string, at: string): void => {
     const { dependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
-    for (const name of Object.keys(dependencies)) {
+    // A package of this repository stands beside, where Node finds it too.
+    for (const name of Object.keys(dependencies).filter(each => !each.startsWith('@broker/'))) {
       const target = realpathSync(join(beside, name))
       const top = join('node_modules', name)
       const place = [undefined, target].includes(found.get(top)) ? top : join(at, top)

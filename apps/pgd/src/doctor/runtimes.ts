@@ -4,6 +4,8 @@ import { type Finding, findings } from './finding.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
+const install = 'Install PostgreSQL or a container engine: apt-get install postgresql'
+
 /** Longest wait for an engine that fetches an image, milliseconds. */
 const patience = 120_000
 
@@ -19,7 +21,7 @@ export async function checkRuntimes(env: Env = process.env): Promise<readonly Fi
   for (const { runtime, reason } of [docker, local]) {
     if (runtime !== undefined) await checkRuntime(runtime, found)
     else if (isAny) found.ok(`Not here, and not needed: ${reason}`)
-    else found.problem(reason, 'Install PostgreSQL or a container engine: apt-get install postgresql')
+    else found.problem(reason, process.getuid?.() === 0 ? 'Run pgd as an account without rights' : install)
   }
   return found.list
 }
