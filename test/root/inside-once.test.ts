@@ -4,9 +4,11 @@ import t from 'tap'
 import { runOnce } from '../../packages/privexec/src/root/start/once.ts'
 import { link, talker } from '../../packages/privexec/test/support/link.ts'
 import { eventually } from '../attacks/support/processes.ts'
+import { prepareHost } from '../host/prepare.ts'
 import { auditFile, commands, forget, installInside, name, records, request, scriptOf } from './support/inside.ts'
 
 // The portable transport's program within this process; its standard streams are the test's for that time.
+prepareHost()
 await installInside({ transport: 'portable' })
 t.teardown(forget)
 

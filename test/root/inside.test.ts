@@ -9,6 +9,7 @@ import { intentRecord } from '../../packages/privexec/src/audit/record.ts'
 import { openAudit } from '../../packages/privexec/src/audit/writer.ts'
 import { socketPath } from '../../packages/privexec/src/transport/daemon/path.ts'
 import { eventually } from '../attacks/support/processes.ts'
+import { prepareHost } from '../host/prepare.ts'
 import {
   auditFile,
   call,
@@ -28,6 +29,7 @@ import {
 const unclean = join(dirname(auditFile), 'unclean')
 const group = (): string => readFileSync('/proc/self/cgroup', 'utf8')
 const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8)
+prepareHost()
 await installInside()
 t.teardown(forget)
 

@@ -11,7 +11,6 @@ import { runDaemon } from '../../../packages/privexec/src/root/start/daemon.ts'
 import { socketPath } from '../../../packages/privexec/src/transport/daemon/path.ts'
 import { encodeJson } from '../../../packages/privexec/src/wire/frame.ts'
 import { type Talker, talker } from '../../../packages/privexec/test/support/link.ts'
-import { prepareHost } from '../../host/prepare.ts'
 import { rootCommands } from './commands.ts'
 import { installRootPolicy, installRootSide, testPolicy } from './daemon.ts'
 
@@ -23,7 +22,6 @@ export const auditFile = `/var/log/privexec/${name}/audit.jsonl`
 
 /** Installs the policy and the programs of root's side. */
 export async function installInside(more: object = {}): Promise<Policy> {
-  prepareHost()
   installRootSide()
   const principal = { user: 'appstore' }
   return installRootPolicy(testPolicy({ policy: name, principal, audit: { file: auditFile }, ...more }), commands)
