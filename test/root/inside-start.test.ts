@@ -11,7 +11,7 @@ import { rootTransport } from '../../packages/privexec/src/root/run/spawn.ts'
 import { listen } from '../../packages/privexec/src/root/start/listen.ts'
 import { noTrees } from '../../packages/privexec/src/root/tree.ts'
 import { socketPath } from '../../packages/privexec/src/transport/daemon/path.ts'
-import { prepareHost, prepareHost } from '../host/prepare.ts'
+import { prepareHost } from '../host/prepare.ts'
 import { commands, forget, installInside, name } from './support/inside.ts'
 
 // How root's side begins, and what it starts, within this process; each part alone.
