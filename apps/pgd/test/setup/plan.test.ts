@@ -48,7 +48,9 @@ class Machine implements System {
       if (this.allowed.length === 0) this.allowed.push(`---- Permissions on ${base} ---\n`)
       this.allowed.push(`${words[2] === '-l' ? 'Local' : 'Descendent'} permissions:\n\tgroup pgd ${words[5]}\n`)
     } else if (program.endsWith('zfs') && verb === 'list') {
-      return this.datasets.has(last) ? ended(0, `${last}\n`) : ended(1, '', 'dataset does not exist')
+      if (!this.datasets.has(last)) return ended(1, '', 'dataset does not exist')
+      const below = [...this.datasets.keys()].filter(name => name.startsWith(`${last}/`))
+      return ended(0, [last, ...(verb === 'list' && rest.includes('-rH') ? below : [])].join('\n'))
     } else if (program.endsWith('zfs') && verb === 'get') {
       const all = this.datasets.get(last)
       if (all === undefined) return ended(1, '', 'dataset does not exist')
@@ -166,4 +168,19 @@ t.test('a pool, account or right that is not there is said', async s => {
   const plain = Object.assign(new Machine(), { isRoot: false })
   await s.rejects(applySetup(plain, await planSetup(plain, wish)), { code: 'PGD_REFUSED' })
   s.equal(plain.changes, 0)
+})
+
+t.test('databases that are there are neither moved nor put out of reach', async s => {
+  const machine = new Machine()
+  await applySetup(machine, await planSetup(machine, wish))
+  await s.resolves(planSetup(machine, { ...wish, mountRoot: '/srv/pgd' }), 'an empty base may be moved')
+  machine.datasets.set(`${base}/shop`, new Map([['type', 'filesystem']]))
+  await s.rejects(planSetup(machine, { ...wish, mountRoot: '/srv/pgd' }), {
+    code: 'PGD_EXISTS',
+    message: /\/var\/lib\/pgd/,
+  })
+  machine.datasets.set('other', new Map([['type', 'filesystem']]))
+  await s.rejects(planSetup(machine, { pool: 'other' }), { code: 'PGD_EXISTS', message: /tank\/pgd\/databases/ })
+  const again = await planSetup(machine, wish)
+  s.ok(again.every(({ wasDone }) => wasDone))
 })
