@@ -1,3 +1,4 @@
+import { invalid } from '../names/invalid.ts'
 import { accountSteps } from './accounts.ts'
 import { datasetSteps } from './dataset.ts'
 import { delegationSteps } from './delegation.ts'
@@ -17,6 +18,9 @@ export async function planSetup(system: System, options: SetupOptions): Promise<
   const abilities = await abilitiesOf(system, wish.pool)
   const { hasDelegation } = abilities
   const transport = wish.transport ?? (hasDelegation ? 'sudo' : 'daemon')
+  if (!hasDelegation && transport === 'sudo') {
+    throw invalid('transport', transport, 'does not do here: this ZFS has no delegation', 'Leave the option out')
+  }
   const steps: Step[] = [
     ...(await accountSteps(system, wish)),
     await placeStep(system, wish),

@@ -20,6 +20,7 @@ class Machine implements System {
   ])
   policy: string | undefined
   changes = 0
+  hasDelegation = true
   /** Program and verb that fail. */
   broken = ''
 
@@ -42,7 +43,9 @@ class Machine implements System {
     else if (program.endsWith('install')) this.directories.set(last, { uid: 0, mode: 0o755 })
     else if (program.endsWith('/id')) return ended(0, [...(this.members.get(last) ?? [])].join(' '))
     else if (program.endsWith('zpool') && verb === 'get') return ended(0, 'tank  delegation  on  default\n')
-    else if (program.endsWith('zfs') && verb === 'allow' && rest.length === 1) {
+    else if (program.endsWith('zfs') && verb === 'allow' && !this.hasDelegation) {
+      return ended(255, '', 'internal error')
+    } else if (program.endsWith('zfs') && verb === 'allow' && rest.length === 1) {
       return ended(0, last === base ? this.allowed.join('') : '')
     } else if (program.endsWith('zfs') && verb === 'allow') {
       if (this.allowed.length === 0) this.allowed.push(`---- Permissions on ${base} ---\n`)
@@ -183,4 +186,16 @@ t.test('databases that are there are neither moved nor put out of reach', async 
   await s.rejects(planSetup(machine, { pool: 'other' }), { code: 'PGD_EXISTS', message: /tank\/pgd\/databases/ })
   const again = await planSetup(machine, wish)
   s.ok(again.every(({ wasDone }) => wasDone))
+})
+
+t.test('without delegation nothing is delegated, and the root-side broker does all', async s => {
+  const machine = Object.assign(new Machine(), { hasDelegation: false })
+  await s.rejects(planSetup(machine, { ...wish, transport: 'sudo' }), {
+    code: 'PGD_INPUT_INVALID',
+    message: /transport/,
+  })
+  await applySetup(machine, await planSetup(machine, wish))
+  s.strictSame(machine.allowed, [])
+  s.match(machine.policy, /^transport: daemon$/m)
+  s.match(machine.policy, /zfs\.destroy/)
 })
