@@ -14,9 +14,10 @@ export const options = [
 ] as const
 
 /** What exit statuses mean; every page of help ends with it. */
-export const exits = `Exit status: 0 done; 64 command line, 65 input, 66 not found, 69 something is missing, 70 a program
-failed, 73 a name or port is taken, 74 no space, 75 busy, 77 not allowed, 78 not in that state, 124 time limit, 130
-interrupted. pgd run and pgd connect have the exit status of their program.`
+export const exits = `Exit status: 0 done; 64 command line, 65 input, 66 not found, 69 something is missing, 70 a
+program failed, 73 a name or port is taken, 74 no space, 75 busy, 77 not allowed, 78 not in that
+state, 124 time limit, 130 interrupted. pgd run and pgd connect have the exit status of their
+program.`
 
 /** The first page of help. It needs no parser of command lines, which takes longer to load than all the rest. */
 export function firstPage(): string {

@@ -9,6 +9,7 @@ import type {
   StatusView,
   WalView,
 } from '../api.ts'
+import type { Finding, Level } from '../doctor/finding.ts'
 import { type ErrorCode, errorRegistry } from '../errors/registry.ts'
 import type { StepView } from '../setup/step.ts'
 import { schema as version } from './verb.ts'
@@ -147,6 +148,16 @@ const mending = object<Mending>({ subject: text, action: text, done: flag, reaso
 
 const step = object<StepView>({ title: text, why: text, done: flag, commands: list(list(text)) }, 'Step')
 
+const finding = object<Finding>(
+  {
+    check: text.describe('Stable name of the check'),
+    level: oneOf<Level>({ ok: true, warning: true, problem: true }),
+    message: text,
+    advice: maybe(text.describe('What to do')),
+  },
+  'Finding',
+)
+
 const code = oneOf<ErrorCode | 'INTERNAL'>({
   ...(Object.fromEntries(Object.keys(errorRegistry).map(name => [name, true])) as Record<ErrorCode, true>),
   INTERNAL: true,
@@ -182,6 +193,10 @@ export const answers = {
   deleted: answer('What was deleted', { deleted: text }),
   done: answer('What was done, or would be', { done: list(mending) }),
   setup: answer('What a machine needs, and what was changed', { steps: list(step), changed: list(text) }),
+  doctor: answer('What the doctor found', {
+    ok: flag.describe('Whether there is no problem'),
+    findings: list(finding),
+  }),
   version: answer('Version of pgd', { version: text }),
   error: answer('An error', { error }),
 } as const
