@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
@@ -18,8 +18,6 @@ export async function runWith(
 ): Promise<number> {
   const { host, port, user, database, password, sslRootCert, url } = connection
   const place = await mkdtemp(join(tmpdir(), 'pgd-'))
-  // Signals reach the program by the terminal; this process stays until it has ended, to clean up.
-  const ignore = (): void => {}
   try {
     const passFile = join(place, 'pgpass')
     await writeFile(passFile, `${host}:${port}:*:${user}:${password}\n`, { mode: 0o600 })
@@ -35,9 +33,7 @@ export async function runWith(
       PGSSLROOTCERT: sslRootCert,
     }
     const child = spawn(program, args, { stdio: 'inherit', env })
-    const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
-    process.on('SIGINT', ignore)
-    for (const name of forwarded) process.on(name, forward)
+    const release = leaveSignalsTo(child)
     try {
       const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
       return code ?? 128 + constants.signals[signal ?? 'SIGKILL']
@@ -45,12 +41,33 @@ export async function runWith(
       const message = `${escapeValue(program)} cannot be run: ${(cause as Error).message}`
       throw new PgdError('PGD_PROGRAM_FAILED', message, { program, cause })
     } finally {
-      process.off('SIGINT', ignore)
-      for (const name of forwarded) process.off(name, forward)
+      release()
     }
   } finally {
     await rm(place, { recursive: true, force: true })
   }
 }
 
-const forwarded = ['SIGTERM', 'SIGHUP'] as const
+/**
+ * While a program runs, signals are its own and end nothing here, however often they come: this process stays until the
+ * program has ended, to clean up. The terminal sends SIGINT to both; the others are passed on. Returns the way back.
+ */
+function leaveSignalsTo(child: ChildProcess): () => void {
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
+  const held = [
+    { name: 'SIGINT', own: () => {} },
+    { name: 'SIGTERM', own: forward },
+    { name: 'SIGHUP', own: forward },
+  ].map(({ name, own }) => ({ name, own, before: process.listeners(name as NodeJS.Signals) }))
+  // The new listener first: with none, even for a moment, a signal ends the process.
+  for (const { name, own, before } of held) {
+    process.on(name, own)
+    for (const listener of before) process.off(name, listener)
+  }
+  return () => {
+    for (const { name, own, before } of held) {
+      for (const listener of before) process.on(name, listener)
+      process.off(name, own)
+    }
+  }
+}
