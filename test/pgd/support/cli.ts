@@ -36,8 +36,10 @@ export class Person {
 
   /** Starts any program as this person, without a terminal. */
   start(words: readonly string[]): ChildProcess {
-    const [program = '', ...args] = [...unprivileged, ...words]
-    return spawn(program, args, { env: this.env, cwd: this.home, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    // By env(1), since tap adds to the environment of what a test spawns, and makes it write where this person may not.
+    const variables = Object.entries(this.env).map(([name, value]) => `${name}=${value}`)
+    const [program = '', ...args] = [...unprivileged, 'env', '-i', ...variables, ...words]
+    return spawn(program, args, { cwd: this.home, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   }
 
   startPgd(args: readonly string[]): ChildProcess {

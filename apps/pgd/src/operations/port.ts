@@ -15,7 +15,8 @@ export async function withPort<T>(
 ): Promise<T> {
   const claim = await allotPort(locks, {
     used: async () => portsOf(worldOf(await store.list(), [])),
-    seed: showRef(ref),
+    // Another account, or another storage, begins to look elsewhere: their claims are not seen here.
+    seed: `${process.getuid?.()} ${store.title} ${showRef(ref)}`,
     ...(wished === undefined ? {} : { port: parsePort(wished) }),
     signal: call.signal,
   })

@@ -37,7 +37,8 @@ export interface Recovery {
 export function serverSettings(wish: ServerWish): Settings {
   const { layout, version, runtime, port, title, memory, recovery } = wish
   // A container has addresses of its own, and the engine publishes it on the host's loopback.
-  const addresses = runtime === 'docker' ? '*' : '127.0.0.1,::1'
+  // One address alone: of two, PostgreSQL would be content with the one that nobody else has.
+  const addresses = runtime === 'docker' ? '*' : '127.0.0.1'
   // The name of a socket may have 107 bytes, so it is given from PGDATA on, where the server is.
   const run = `"${relative(layout.data, layout.run).replaceAll('"', '""')}"`
   return {
