@@ -40,9 +40,7 @@ else {
   t.test('the URL lets its owner in, by TLS and with the server verified', async s => {
     s.match(branch.login, /^TLSv1\.[23]$/, 'the library')
     s.match(await psql('alice', url), { exitCode: 0, stdout: 'postgres\n' }, 'psql')
-    for (const host of ['127.0.0.1', '[::1]']) {
-      s.match(await psql('alice', url.replace('localhost', host)), { exitCode: 0 }, host)
-    }
+    s.match(await psql('alice', url.replace('localhost', '127.0.0.1')), { exitCode: 0 }, 'by its address')
     const others = by(`sslmode=verify-full sslrootcert=${'/etc/ssl/certs/ca-certificates.crt'} password=${password}`)
     s.match(
       await psql('alice', others),
