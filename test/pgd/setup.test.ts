@@ -4,27 +4,22 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import { bundle, rootsNode } from '../cli/support/privexec.ts'
 import { insideHost, prepareHost } from '../host/prepare.ts'
 import { runAs, runScriptAs } from '../host/service.ts'
 
 // Setup as root on a pool of user-space ZFS, which has no delegation; then the doctor as whom it was made for.
-const broker = join(import.meta.dirname, '../../packages/privexec/dist/root/privexecd.js')
-const skip = !insideHost()
-  ? 'needs the throwaway host: node test/host/run.ts -- tap test/pgd/setup.test.ts'
-  : existsSync(broker)
-    ? false
-    : 'the root-side broker is not built: npm run build in packages/privexec'
+const skip = !insideHost() ? 'needs the throwaway host: node test/host/run.ts -- tap test/pgd/setup.test.ts' : false
 const main = join(import.meta.dirname, '../../apps/pgd/src/cli/main.ts')
 const base = 'second/pgd/databases'
 const records = '/var/log/privexec/pgd'
 const policy = '/etc/privexec/policies.d/pgd.yaml'
 t.setTimeout(300_000)
+/** Root runs the broker by it, so it lies where nobody else may write. */
+let node = process.execPath
 
 const sh = (program: string, ...args: string[]) => spawnSync(program, args, { encoding: 'utf8' })
 const zfs = (...args: string[]): string => sh('/usr/sbin/zfs', ...args).stdout.trim()
-
-// Where nobody but root may write, wherever the checkout lies: root runs the broker by it.
-const node = '/usr/local/bin/node-for-setup'
 
 function setup(...args: string[]) {
   const argv = ['--conditions=@broker/source', main, 'setup', '--pool', 'second', '--user', 'alice', ...args]
@@ -52,7 +47,8 @@ async function startBroker(): Promise<void> {
 
 if (skip === false) {
   prepareHost({ zfs: true })
-  sh('install', '-m', '0755', process.execPath, node)
+  node = rootsNode()
+  bundle()
   // The files of this folder share one host: a pool of its own, and everything else as it was.
   sh('truncate', '-s', '128M', '/var/lib/second.img')
   sh('/usr/sbin/zpool', 'create', 'second', '/var/lib/second.img')
@@ -63,7 +59,6 @@ if (skip === false) {
     sh(process.execPath, '--conditions=@broker/source', privexec, 'policy', 'uninstall', 'pgd')
     for (const file of [policy, policy.replace('.yaml', '.json')]) rmSync(file, { force: true })
     sh('/usr/sbin/zpool', 'destroy', 'second')
-    rmSync(node, { force: true })
     rmSync('/var/lib/pgd', { recursive: true, force: true })
     rmSync(records, { recursive: true, force: true })
     sh('install', '-d', '-m', '2770', '-o', 'root', '-g', 'pgd', records)
