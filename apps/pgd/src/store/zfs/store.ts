@@ -78,12 +78,19 @@ export function zfsStore(zfs: Zfs): Store {
     } catch (error) {
       const isOthers = isPgdError(error) && error.code === 'PGD_EXISTS'
       if (!isOthers) await undo(at, facts).catch(() => {})
-      throw await explained(error)
+      throw await explained(error, at)
     }
   }
 
-  /** zfs-fuse does not say why it could not make a directory to mount at; a base without space is the reason. */
-  const explained = async (error: unknown): Promise<unknown> => {
+  /**
+   * The broker does not say why it refuses: the name may be taken. zfs-fuse does not say why it could not make a directory
+   * to mount at; a base without space is the reason.
+   */
+  const explained = async (error: unknown, at: VolumeName): Promise<unknown> => {
+    if (isPgdError(error) && error.isRefused) {
+      const isTaken = (await list()).volumes.some(one => datasetOf(base, one) === datasetOf(base, at))
+      return isTaken ? new PgdError('PGD_EXISTS', `${title(at)} exists`, { cause: error }) : error
+    }
     if (!isPgdError(error) || !/failed to create mountpoint/.test(error.stderr ?? '')) return error
     const { base: row } = await list()
     const isFull = row !== undefined && bytes(row, 'available') < leastSpace
