@@ -1,8 +1,8 @@
 import { errorRegistry } from '../../packages/privexec/src/index.ts'
+import { adviceList, codesTable, statusList } from './registry.ts'
 
 /** The page of error codes, from the registry. */
 export function errorsPage(): string {
-  const rows = Object.entries(errorRegistry)
   return [
     '# Errors',
     '',
@@ -10,15 +10,11 @@ export function errorsPage(): string {
     'reason. It has the fields of a result as far as the operation came: `argv`, `exitCode`, `stdout`, `stderr`, `duration`.',
     '`ended: false` says that something that root started may still be running.',
     '',
-    '| code | reason | exit status of `privexec` | meaning |',
-    '| --- | --- | --- | --- |',
-    ...rows.map(
-      ([code, { reason, exit, summary }]) => `| \`${code}\` | \`is${title(reason)}\` | ${exit} | ${summary} |`,
-    ),
+    ...codesTable(errorRegistry, 'privexec'),
     '',
     '## What to do',
     '',
-    ...rows.map(([code, { advice }]) => `- \`${code}\`: ${advice}.`),
+    ...adviceList(errorRegistry),
     '',
     '## Exit statuses of `privexec`',
     '',
@@ -26,18 +22,11 @@ export function errorsPage(): string {
     '',
     '- 0: done.',
     '- 1: a check found something, or the program failed.',
-    ...statuses(),
+    ...statusList(aboveOne),
     '- 128 + n: a signal ended `privexec` itself.',
     '',
   ].join('\n')
 }
 
-function statuses(): string[] {
-  const codes = Map.groupBy(Object.entries(errorRegistry), ([, entry]) => entry.exit)
-  return [...codes]
-    .filter(([exit]) => exit > 1)
-    .sort(([a], [b]) => a - b)
-    .map(([exit, entries]) => `- ${exit}: ${entries.map(([code]) => `\`${code}\``).join(', ')}.`)
-}
-
-const title = (word: string): string => word[0]?.toUpperCase() + word.slice(1)
+/** What 1 means is said in words. */
+const aboveOne = Object.fromEntries(Object.entries(errorRegistry).filter(([, { exit }]) => exit > 1))

@@ -1,8 +1,8 @@
 import { errorRegistry } from '../../apps/pgd/src/errors/registry.ts'
+import { adviceList, codesTable, statusList } from './registry.ts'
 
 /** The page of error codes of pgd, from the registry. */
 export function pgdErrorsPage(): string {
-  const rows = Object.entries(errorRegistry)
   return [
     '# Errors of pgd',
     '',
@@ -10,17 +10,13 @@ export function pgdErrorsPage(): string {
     'for the reason. Where a program failed, it has `program`, `exitCode` and `stderr`; where an option or argument is wrong,',
     '`field`. With `--json` the command prints the same as one line of JSON on standard error ([schema](pgd.schema.json)).',
     '',
-    '| code | reason | exit status of `pgd` | meaning |',
-    '| --- | --- | --- | --- |',
-    ...rows.map(
-      ([code, { reason, exit, summary }]) => `| \`${code}\` | \`is${title(reason)}\` | ${exit} | ${summary} |`,
-    ),
+    ...codesTable(errorRegistry, 'pgd'),
     '',
     '## What to do',
     '',
     'The command says this below the message, or something that fits the case better.',
     '',
-    ...rows.map(([code, { advice }]) => `- \`${code}\`: ${advice}.`),
+    ...adviceList(errorRegistry),
     '',
     '## Exit statuses of `pgd`',
     '',
@@ -28,17 +24,8 @@ export function pgdErrorsPage(): string {
     'status of their program, and with 128 + n when signal n ended it.',
     '',
     '- 0: done.',
-    ...statuses(),
+    ...statusList(errorRegistry),
     '- 70, with the code `INTERNAL`: a fault of pgd itself.',
     '',
   ].join('\n')
 }
-
-function statuses(): string[] {
-  const codes = Map.groupBy(Object.entries(errorRegistry), ([, entry]) => entry.exit)
-  return [...codes]
-    .sort(([a], [b]) => a - b)
-    .map(([exit, entries]) => `- ${exit}: ${entries.map(([code]) => `\`${code}\``).join(', ')}.`)
-}
-
-const title = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)

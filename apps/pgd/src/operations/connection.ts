@@ -20,7 +20,7 @@ import { look } from './look.ts'
 export async function connectionOf(context: Context, name: string): Promise<Connection> {
   const branch = findReady(await look(context), name)
   const { current } = branch
-  if (!current.isMounted) throw new PgdError('PGD_NOT_MOUNTED', `The data of ${showRef(branch)} are not mounted`)
+  refuseUnmounted(branch)
   const [text, { certificatePath }] = await Promise.all([
     readFile(passwordFile(current.path), 'utf8'),
     context.authority(),
@@ -54,4 +54,10 @@ export function refuseStopped(branch: Ready): void {
   throw new PgdError('PGD_NOT_RUNNING', `${showRef(branch)} does not run`, {
     hint: `Start it: pgd branch start ${showRef(branch)}`,
   })
+}
+
+/** Rejects with `PGD_NOT_MOUNTED`. */
+export function refuseUnmounted(branch: Ready): void {
+  if (branch.current.isMounted) return
+  throw new PgdError('PGD_NOT_MOUNTED', `The data of ${showRef(branch)} are not mounted`)
 }

@@ -43,7 +43,7 @@ export const createProject = (
       const existing = world.branches.find(one => one.project === project && one.branch === 'main')
       if (world.projects.has(project)) {
         if (options.ifNotExists && existing?.current !== undefined) return
-        if (existing !== undefined || hasBranches(world, project)) {
+        if (hasBranches(world, project)) {
           throw new PgdError('PGD_EXISTS', `The project ${project} exists`, { field: 'project' })
         }
       }

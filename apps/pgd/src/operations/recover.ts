@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { PgdError } from '../errors/error.ts'
@@ -36,7 +36,7 @@ export async function recover(
     archiveNow(session, call.signal),
   )
   const { segment = '', timeline = 0 } = base.facts
-  const gaps = await gapsFrom(archive, segment)
+  const gaps = gapsFrom(await readdir(archive), segment)
   if (gaps.length > 0) {
     const shown = gaps.slice(0, 3).join(', ')
     throw new PgdError('PGD_NOT_COVERED', `The archive of ${showRef(parent)} lacks ${shown}`, { field: 'at' })

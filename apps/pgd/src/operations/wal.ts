@@ -2,14 +2,14 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CallOptions, Mending, WalView } from '../api.ts'
 import type { Context } from '../context.ts'
-import { PgdError } from '../errors/error.ts'
 import { showRef } from '../names/ref.ts'
 import { archiveFailure } from '../postgres/archive.ts'
 import { withSession } from '../postgres/connect.ts'
-import { kindOf } from '../postgres/wal.ts'
+import { isSegment } from '../postgres/wal.ts'
 import { layoutBelow } from '../serve/layout.ts'
 import { findReady } from '../world/find.ts'
 import { serverOf, snapshotsOf, type World } from '../world/world.ts'
+import { refuseUnmounted } from './connection.ts'
 import { gapsFrom } from './coverage.ts'
 import type { Ready } from './data.ts'
 import { holding } from './hold.ts'
@@ -24,7 +24,8 @@ export async function walOf(context: Context, name: string): Promise<WalView> {
   const files = await archiveOf(branch)
   const base = bases(world, branch).at(0)
   const isRunning = serverOf(branch)?.state === 'running'
-  const gaps = base === undefined ? [] : await gapsFrom(layoutBelow(branch.current.path).wal, base.segment)
+  const names = files.map(({ name }) => name)
+  const gaps = base === undefined ? [] : gapsFrom(names, base.segment)
   const isCovered = base !== undefined && isRunning && gaps.length === 0
   const failure = isRunning ? await failureOf(branch) : undefined
   return {
@@ -76,10 +77,9 @@ const bases = (world: World, branch: Ready): Base[] =>
     .reverse()
 
 async function archiveOf(branch: Ready) {
-  const { current } = branch
-  if (!current.isMounted) throw new PgdError('PGD_NOT_MOUNTED', `The data of ${showRef(branch)} are not mounted`)
-  const { wal } = layoutBelow(current.path)
-  const names = (await readdir(wal)).filter(name => kindOf(name) === 'segment').sort()
+  refuseUnmounted(branch)
+  const { wal } = layoutBelow(branch.current.path)
+  const names = (await readdir(wal)).filter(isSegment).sort()
   return Promise.all(
     names.map(async name => ({ name, path: join(wal, name), bytes: (await stat(join(wal, name))).size })),
   )
