@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import type { Context } from './context.ts'
 import { PgdError } from './errors/error.ts'
 import type { RuntimeKind } from './facts/model.ts'

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 
 type Format = 'red' | 'green' | 'yellow' | 'bold' | 'dim'
 

@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../errors/error.ts'
 
 /** The error of a value that is not of its kind: `port "80" is no port: 1024 to 65535`. */

@@ -1,6 +1,6 @@
 import { chmod, constants, cp, mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import type { CreateProject, ProjectView } from '../api.ts'
 import type { Context } from '../context.ts'
 import { PgdError } from '../errors/error.ts'

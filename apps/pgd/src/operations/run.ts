@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../errors/error.ts'
 import type { Runtime, Tool, ToolEnd } from '../runtime/runtime.ts'
 

@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { isPgdError, PgdError } from '../errors/error.ts'
 
 /** What the library's errors carry, of a server or of the system. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../errors/error.ts'
 import { type ConnectOptions, connect, type Session } from './connect.ts'
 import { cancelled, isNotYet } from './failure.ts'

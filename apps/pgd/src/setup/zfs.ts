@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../errors/error.ts'
 import { invalid } from '../names/invalid.ts'
 import type { System } from './system.ts'

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../../errors/error.ts'
 import { parseVersion } from '../../names/version.ts'
 import type { ImportSource } from '../../operations/import.ts'

@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { throwIfCancelled } from '../../errors/cancel.ts'
 import { PgdError } from '../../errors/error.ts'
 import { parseImage } from '../../names/image.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../../errors/error.ts'
 import type { ToolEnd } from '../runtime.ts'
 import type { Frame } from './frames.ts'

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { isPgdError, PgdError } from '../../errors/error.ts'
 import type { Prepared, ServerSpec } from '../runtime.ts'
 import type { Account } from './account.ts'

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { finished } from 'node:stream'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { throwIfCancelled } from '../../errors/cancel.ts'
 import { isPgdError, PgdError } from '../../errors/error.ts'
 import type { Tool, ToolEnd } from '../runtime.ts'

@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { isPgdError, PgdError } from '../../errors/error.ts'
 import type { ErrorCode } from '../../errors/registry.ts'
 

@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../../errors/error.ts'
 import type { ProjectFacts } from '../../facts/model.ts'
 import { parseProject } from '../../facts/project.ts'

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { type Broker, createBroker, escapeValue, isPrivexecError, loadPolicy } from '@broker/privexec'
+import { type Broker, createBroker, isPrivexecError, loadPolicy } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../../errors/error.ts'
 import type { Store } from '../store.ts'
 import { brokeredZfs, byBroker } from './brokered.ts'
