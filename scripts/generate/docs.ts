@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { answersJsonSchema } from '../../apps/pgd/src/cli/schema.ts'
+import { appstoreErrorsPage } from '../docs/appstore-errors.ts'
 import { commandsPage } from '../docs/commands.ts'
 import { errorsPage } from '../docs/errors.ts'
 import { pgdCommandsPage } from '../docs/pgd-commands.ts'
@@ -11,6 +12,7 @@ import { sandboxPage } from '../docs/sandbox.ts'
 
 /** The reference pages that are made from the code, by file name. */
 export const pages = async (): Promise<Readonly<Record<string, string>>> => ({
+  'appstore-errors.md': appstoreErrorsPage(),
   'errors.md': errorsPage(),
   'commands.md': commandsPage(),
   'policy-file.md': await policyPage(),
