@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+
+/** What a call of `pgd` gave. */
+export interface End {
+  readonly exit: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** What `--json` printed: the answer, or the error. */
+  // biome-ignore lint/suspicious/noExplicitAny: each verb has a shape of its own, which its schema tests
+  readonly json: any
+}
+
+/** How an account is become, and what it finds. */
+export interface AccountOptions {
+  /** Words before a command that make it run as the account, with no environment of the caller's. */
+  readonly become: readonly string[]
+  /** All of its environment; `HOME` is where it starts programs. */
+  readonly env: Readonly<Record<string, string>>
+  /** Words that are the command `pgd`. */
+  readonly pgd: readonly string[]
+}
+
+/** An account without rights, who uses the command as people do. */
+export class Account {
+  readonly env: Readonly<Record<string, string>>
+  readonly #become: readonly string[]
+  readonly #pgd: readonly string[]
+
+  constructor({ become, env, pgd }: AccountOptions) {
+    this.env = env
+    this.#become = become
+    this.#pgd = pgd
+  }
+
+  /** Its home directory. */
+  get home(): string {
+    return this.env.HOME ?? '/'
+  }
+
+  /** Starts any program as this account, without a terminal. */
+  start(words: readonly string[]): ChildProcess {
+    // By env(1), since tap adds to the environment of what a test spawns, and makes it write where this account may not.
+    const variables = Object.entries(this.env).map(([name, value]) => `${name}=${value}`)
+    const [program = '', ...args] = [...this.#become, 'env', '-i', `--chdir=${this.home}`, ...variables, ...words]
+    return spawn(program, args, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  }
+
+  startPgd(args: readonly string[]): ChildProcess {
+    return this.start([...this.#pgd, ...args])
+  }
+
+  run(...words: readonly string[]): Promise<End> {
+    return ended(this.start(words))
+  }
+
+  /** Runs `pgd` with `--json`. */
+  async pgd(...args: readonly string[]): Promise<End> {
+    const at = args.indexOf('--')
+    const [own, rest] = at < 0 ? [args, []] : [args.slice(0, at), args.slice(at)]
+    return ended(this.startPgd([...own, '--json', '--yes', ...rest]))
+  }
+
+  /** Runs a statement in a branch as everybody does, over TCP, with psql. */
+  async sql(branch: string, statement: string): Promise<string> {
+    const words = ['connect', branch, '--', '--no-psqlrc', '-At', '-v', 'ON_ERROR_STOP=1', '-c', statement]
+    const { exit, stdout, stderr } = await ended(this.startPgd(words))
+    if (exit !== 0) throw new Error(`psql ended with ${exit}: ${stderr}`)
+    return stdout.trim()
+  }
+}
+
+/** Waits for the end of a program. */
+export async function ended(child: ChildProcess): Promise<End> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>()
+  child.once('close', resolve)
+  child.once('error', reject)
+  const [stdout, stderr, exit] = await Promise.all([read(child.stdout), read(child.stderr), promise])
+  return { exit, stdout, stderr, json: parse(stdout) ?? parse(stderr) }
+}
+
+const read = (stream: ChildProcess['stdout']): Promise<string> => (stream === null ? Promise.resolve('') : text(stream))
+
+function parse(words: string): unknown {
+  try {
+    return JSON.parse(words)
+  } catch {
+    return undefined
+  }
+}
