@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import { chownSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chownSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,20 +11,38 @@ export { type End, ended } from './account.ts'
 /** The command, from its sources. */
 export const main = fileURLToPath(new URL('../../../apps/pgd/src/cli/main.ts', import.meta.url))
 
-/** An account without rights, with a home of its own, who has no ZFS and no containers. */
+/** Who a person is, where it is not somebody without ZFS and containers. */
+export interface PersonOptions {
+  /** An account of the throwaway host; nobody by default. */
+  readonly account?: string
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** An account without rights, with a home of its own. */
 export class Person extends Account {
-  constructor() {
+  readonly uid: number
+
+  constructor({ account, env = {} }: PersonOptions = {}) {
+    const own = process.getuid?.() ?? 0
+    const uid = account === undefined ? own || 65534 : Number(execFileSync('id', ['-u', account]))
     const home = mkdtempSync(join(tmpdir(), 'pgd-test-'))
-    if (process.getuid?.() === 0) chownSync(home, 65534, 65534)
-    const env = {
+    const scratch = join(home, 'tmp')
+    mkdirSync(scratch)
+    if (own === 0) for (const path of [home, scratch]) chownSync(path, uid, uid)
+    const usual = {
       HOME: home,
+      TMPDIR: scratch,
       PATH: `${fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url))}:/usr/local/bin:/usr/bin:/bin`,
       PGD_STORE: `directory:${join(home, 'store')}`,
       PGD_RUNTIME: 'process',
       NODE_OPTIONS: '--conditions=@broker/source',
       LC_ALL: 'C.UTF-8',
     }
-    super({ become: unprivileged, env, pgd: [process.execPath, main] })
+    const groups = [`--reuid=${account}`, `--regid=${account}`, '--init-groups', '--reset-env']
+    const become = account === undefined ? unprivileged : ['setpriv', ...groups, '--']
+    super({ become, env: { ...usual, ...env }, pgd: [process.execPath, main] })
+    this.uid = uid
   }
 
   /** Ends servers that a test left, and removes all files. */

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { constants, tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { escapeValue } from '@broker/privexec/escape'
 import type { Connection } from '../api.ts'
 import { PgdError } from '../errors/error.ts'
+import { temporaryDirectory } from '../locks/temporary.ts'
 
 /**
  * Runs a program of the user's with a branch in its environment: DATABASE_URL with the password, and what libpq reads, with
@@ -17,7 +18,7 @@ export async function runWith(
   [program, ...args]: readonly [string, ...string[]],
 ): Promise<number> {
   const { host, port, user, database, password, sslRootCert, url } = connection
-  const place = await mkdtemp(join(tmpdir(), 'pgd-'))
+  const place = await temporaryDirectory()
   try {
     const passFile = join(place, 'pgpass')
     await writeFile(passFile, `${host}:${port}:*:${user}:${password}\n`, { mode: 0o600 })

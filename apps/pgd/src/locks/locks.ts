@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { throwIfCancelled } from '../errors/cancel.ts'
 import { PgdError } from '../errors/error.ts'
 import { type LockMode, tryLock } from './file.ts'
-import { noteOwner, ownersOf } from './owners.ts'
+import { locksIn, noteOwner, ownersOf } from './owners.ts'
 
 export type { LockMode } from './file.ts'
 
@@ -32,6 +32,8 @@ export interface Locks {
   hold<T>(wanted: readonly Wanted[], options: HoldOptions, work: () => Promise<T>): Promise<T>
   /** Takes a lock if it is free; gives back what releases it. */
   take(wanted: Wanted, operation: string): (() => void) | undefined
+  /** Removes the files of locks that nobody has, and notes of processes that were killed. */
+  sweep(): void
 }
 
 const usualWait = 30_000
@@ -60,6 +62,14 @@ export function openLocks(directory: string): Locks {
     take: (wanted, operation) => {
       makeDirectory()
       return take(wanted, operation)
+    },
+    sweep: () => {
+      makeDirectory()
+      for (const file of locksIn(directory)) {
+        ownersOf(directory, file)
+        // Whoever releases it last removes the file.
+        tryLock(join(directory, file), 'exclusive')?.()
+      }
     },
     hold: async (wanted, options, work) => {
       makeDirectory()

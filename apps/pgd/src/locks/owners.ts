@@ -40,6 +40,11 @@ export function ownersOf(directory: string, file: string): Owner[] {
   return owners.sort((a, b) => a.since - b.since)
 }
 
+/** Files of locks that are there, or of which a note is. */
+export const locksIn = (directory: string): string[] => [
+  ...new Set(readdirSync(directory).map(entry => entry.split(separator)[0] ?? entry)),
+]
+
 /** None when it went meanwhile. */
 function ownerOf(path: string, pid: number): Owner[] {
   try {

@@ -6,7 +6,7 @@ import { type Ref, showRef } from '../names/ref.ts'
 import { findBranch } from '../world/find.ts'
 import { viewBranch } from '../world/view.ts'
 import { dependentsOf } from '../world/world.ts'
-import { discard, stopServers } from './discard.ts'
+import { discard, forgetParent, stopServers } from './discard.ts'
 import { holding } from './hold.ts'
 import { changing, refOf, serve } from './lifecycle.ts'
 import { look } from './look.ts'
@@ -32,8 +32,7 @@ export const promoteBranch = (context: Context, name: string, options: CallOptio
   changing(context, name, 'branch promote', options, async (call, _world, { current }) => {
     call.step('Promoting')
     if (current.origin !== undefined) await context.store.promote(current)
-    const { parent: _, ...facts } = current.facts
-    await context.store.changeVolume(current, facts)
+    await forgetParent(context, current)
   })
 
 /**

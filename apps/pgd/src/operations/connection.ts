@@ -4,11 +4,10 @@ import type { Context } from '../context.ts'
 import { PgdError } from '../errors/error.ts'
 import { showRef } from '../names/ref.ts'
 import { withSession } from '../postgres/connect.ts'
-import { setPassword } from '../postgres/password.ts'
 import { newPassword } from '../postgres/scram.ts'
 import { connectionUrl } from '../postgres/url.ts'
-import { put } from '../serve/furnish.ts'
 import { layoutBelow, passwordFile } from '../serve/layout.ts'
+import { changePassword } from '../serve/password.ts'
 import { findReady } from '../world/find.ts'
 import { host } from '../world/view.ts'
 import { serverOf } from '../world/world.ts'
@@ -41,11 +40,10 @@ export const rotatePassword = (context: Context, name: string, options: CallOpti
   changing(context, name, 'password', options, async (call, _world, branch) => {
     refuseStopped(branch)
     const password = newPassword()
-    await withSession({ run: layoutBelow(branch.current.path).run, signal: call.signal }, async session => {
-      // The file first: a kill in between is mended by doing it again, since the socket needs no password.
-      await put(passwordFile(branch.current.path), `${password}\n`)
-      await setPassword(session, password)
-    })
+    const { path } = branch.current
+    await withSession({ run: layoutBelow(path).run, signal: call.signal }, session =>
+      changePassword(path, session, password),
+    )
   })
 
 /** Rejects with `PGD_NOT_RUNNING`. */

@@ -1,7 +1,11 @@
 import type { Context } from '../context.ts'
 import { isPgdError } from '../errors/error.ts'
+import { withSession } from '../postgres/connect.ts'
+import { layoutBelow } from '../serve/layout.ts'
+import { isPasswordPending, settlePassword } from '../serve/password.ts'
 import type { Snapshot, Volume } from '../store/store.ts'
-import { type Branch, keyOf, type World } from '../world/world.ts'
+import { isReady } from '../world/find.ts'
+import { type Branch, dependentsOf, keyOf, serverOf, type World } from '../world/world.ts'
 
 /** How long a generation that a reset replaced is kept for an undo: a day, in milliseconds. */
 export const graceTime = 86_400_000
@@ -16,8 +20,43 @@ export async function settle(context: Context, world: World, branch: Branch): Pr
   const replaced = volumes.filter(volume => volume.facts.state === 'ready' && volume !== current)
   for (const volume of unfinished) await discard(context, world, volume)
   for (const volume of replaced) await retire(context, volume)
-  return unfinished.length + replaced.length > 0
+  const [isPromoted, isPending] = [isHalfPromoted(world, branch), hasPendingPassword(branch)]
+  if (isPromoted && isReady(branch)) await forgetParent(context, branch.current)
+  if (isPending && isReady(branch)) await finishPassword(branch.current)
+  return unfinished.length + replaced.length > 0 || isPromoted || isPending
 }
+
+/** Whether a branch has something that {@link settle} would do. */
+export const isUnsettled = (world: World, branch: Branch): boolean =>
+  branch.volumes.some(volume => {
+    const { state } = volume.facts
+    return state === 'creating' || state === 'deleting' || (state === 'ready' && volume !== branch.current)
+  }) ||
+  isHalfPromoted(world, branch) ||
+  hasPendingPassword(branch)
+
+/** Whether what was its parent hangs from it already: the storage was told of a promotion, and its facts were not. */
+function isHalfPromoted(world: World, branch: Branch): boolean {
+  const parent = branch.current?.facts.parent
+  return (
+    parent !== undefined &&
+    isReady(branch) &&
+    dependentsOf(world, [branch.current]).some(one => one.facts.id === parent)
+  )
+}
+
+/** Says that a branch was made from no other one any more. */
+export async function forgetParent({ store }: Context, volume: Volume): Promise<void> {
+  const { parent: _, ...facts } = volume.facts
+  await store.changeVolume(volume, facts)
+}
+
+/** Whether its server is to be given a password; one that does not run gets it when it starts. */
+const hasPendingPassword = (branch: Branch): boolean =>
+  isReady(branch) && serverOf(branch)?.state === 'running' && isPasswordPending(branch.current.path)
+
+const finishPassword = ({ path }: Volume): Promise<void> =>
+  withSession({ run: layoutBelow(path).run }, session => settlePassword(path, session))
 
 /** Keeps a volume for an undo, without a server. */
 export async function retire(context: Context, volume: Volume): Promise<void> {
@@ -35,6 +74,7 @@ export async function discard(context: Context, world: World, volume: Volume): P
       ? volume
       : await store.changeVolume(volume, { ...volume.facts, state: 'deleting' })
   await stopServers(context, volume, 0)
+  for (const runtime of await context.runtimes()) await runtime.endTools(volume.path)
   await store.destroyVolume(going)
   const origin = world.snapshots.find(({ guid }) => guid === volume.origin)
   if (origin !== undefined) await dropOrigin(context, origin, volume)

@@ -2,6 +2,7 @@ import type { BranchView, CallOptions } from '../api.ts'
 import type { Context } from '../context.ts'
 import type { ProjectFacts } from '../facts/model.ts'
 import { type Ref, showRef } from '../names/ref.ts'
+import { isPasswordPending, settlePassword } from '../serve/password.ts'
 import { prepare, start } from '../serve/serve.ts'
 import type { Volume } from '../store/store.ts'
 import { findBranch, findProject, findReady } from '../world/find.ts'
@@ -62,7 +63,11 @@ export async function serve(context: Context, call: Call, world: World, volume: 
 async function startServer(context: Context, call: Call, project: ProjectFacts, volume: Volume): Promise<void> {
   const runtime = await context.runtime(project.runtime)
   const session = await start(await prepare(runtime, project, volume), volume, call)
-  await session.end()
+  try {
+    if (isPasswordPending(volume.path)) await settlePassword(volume.path, session)
+  } finally {
+    await session.end()
+  }
 }
 
 /** Changes one branch that is complete, and shows it afterwards. */

@@ -1,11 +1,13 @@
 import type { CallOptions, Mending } from '../api.ts'
 import type { Context } from '../context.ts'
 import { isPgdError } from '../errors/error.ts'
+import { sweepTemporary } from '../locks/temporary.ts'
 import type { Name } from '../names/name.ts'
 import { showRef } from '../names/ref.ts'
 import type { Snapshot } from '../store/store.ts'
 import { findBranch, isReady } from '../world/find.ts'
 import { type Branch, serverOf, type World } from '../world/world.ts'
+import { isUnsettled } from './discard.ts'
 import { holding, holdingProject } from './hold.ts'
 import { serve } from './lifecycle.ts'
 import { look } from './look.ts'
@@ -26,7 +28,7 @@ export const repair = (context: Context, options: MendOptions = {}): Promise<Men
     const world = await look(context)
     const done: Mending[] = []
     const mend = mender(call, done, options.dryRun ?? false)
-    for (const branch of world.branches.filter(isUnfinished)) {
+    for (const branch of world.branches.filter(one => isUnsettled(world, one))) {
       await mend(showRef(branch), 'take back or see through what was interrupted', () =>
         // The lock alone settles what is in it.
         holding(context, call, 'repair', { change: [branch], wait: 0 }, async () => {}),
@@ -44,8 +46,14 @@ export const repair = (context: Context, options: MendOptions = {}): Promise<Men
     for (const name of world.leftovers) {
       await mend(name, 'remove what was interrupted while it was written', async () => context.store.sweep?.())
     }
-    for (const name of emptyProjects(world)) {
+    // What was taken back may have been all that a project had.
+    for (const name of emptyProjects(await look(context))) {
       await mend(name, 'remove a project without branches', () => dropEmpty(context, call, name))
+    }
+    if (!options.dryRun) {
+      context.locks.sweep()
+      await sweepTemporary()
+      for (const runtime of await context.runtimes()) await runtime.sweep()
     }
     return done
   })
@@ -68,12 +76,6 @@ const dropOrphan = (context: Context, call: Call, { guid, of }: Snapshot): Promi
   })
 
 const isOrphan = ({ facts, clones }: Snapshot): boolean => facts.kind === 'branch' && clones.length === 0
-
-const isUnfinished = ({ volumes, current }: Branch): boolean =>
-  volumes.some(volume => {
-    const { state } = volume.facts
-    return state === 'creating' || state === 'deleting' || (state === 'ready' && volume !== current)
-  })
 
 const isDown = (branch: Branch): boolean =>
   branch.current?.facts.wanted === 'running' && serverOf(branch)?.state !== 'running'

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client, QueryResultRow } from 'pg'
 import { PgdError } from '../errors/error.ts'
+import { temporaryDirectory } from '../locks/temporary.ts'
 import { cancelled, failureOf } from './failure.ts'
 
 /** How the owner of a server reaches it. */
@@ -109,7 +109,7 @@ async function portOf(run: string): Promise<number> {
 /** The same directory by a name that is short enough, in a directory that only this account may enter. */
 async function shortened(run: string, port: number): Promise<{ directory: string; remove(): Promise<void> }> {
   if (Buffer.byteLength(`${run}/.s.PGSQL.${port}`) <= longest) return { directory: run, remove: async () => {} }
-  const place = await mkdtemp(join(tmpdir(), 'pgd-'))
+  const place = await temporaryDirectory()
   await symlink(run, join(place, 'r'))
   return { directory: join(place, 'r'), remove: () => rm(place, { recursive: true, force: true }) }
 }

@@ -29,6 +29,10 @@ export interface Runtime {
    * reach, as this account.
    */
   run(tool: Tool): Promise<ToolEnd>
+  /** Ends programs of `run` that still work on a volume, which nobody waits for: whoever calls it has its lock. */
+  endTools(volumePath: string): Promise<void>
+  /** Removes what calls left that were killed, and that is of no server. */
+  sweep(): Promise<void>
   /** Paths of a volume as its server sees them. */
   layoutOf(volumePath: string): Layout
   /** Path under which a server sees a directory of `reads`. */

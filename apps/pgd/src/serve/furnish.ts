@@ -32,8 +32,12 @@ export async function furnish(
 
 /** Replaces a file at once; nobody else may read it. */
 export async function put(path: string, text: string): Promise<void> {
-  const scratch = `${path}.new`
-  await rm(scratch, { force: true })
-  await writeFile(scratch, text, { mode: 0o600, flag: 'wx', flush: true })
-  await rename(scratch, path)
+  await write(`${path}.new`, text)
+  await rename(`${path}.new`, path)
+}
+
+/** Writes a file for good, which is made anew; nobody else may read it. */
+export async function write(path: string, text: string): Promise<void> {
+  await rm(path, { force: true })
+  await writeFile(path, text, { mode: 0o600, flag: 'wx', flush: true })
 }

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { PgdError } from '../errors/error.ts'
+import { scratchName, sweepScratch } from '../locks/scratch.ts'
 
 /** The certificate authority of this account; it vouches for the servers of its branches, to its own clients. */
 export interface Authority {
@@ -48,7 +49,9 @@ async function read(directory: string): Promise<Authority | undefined> {
 async function make(directory: string): Promise<Authority> {
   const parent = dirname(directory)
   await mkdir(parent, { recursive: true, mode: 0o700 })
-  const scratch = await mkdtemp(`${directory}.new-`)
+  await sweepScratch(directory)
+  const scratch = scratchName(directory)
+  await mkdir(scratch, { mode: 0o700 })
   try {
     const { makeAuthority } = await import('./certificate.ts')
     const { certificate, key } = await makeAuthority()

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { PgdError } from '../../errors/error.ts'
+import { scratchName } from '../../locks/scratch.ts'
 
 /** The account that containers run as: this one. */
 export interface Account {
@@ -28,7 +28,7 @@ export async function thisAccount(env: Readonly<Record<string, string | undefine
   if ((await readFile(passwd, 'utf8').catch(() => '')) !== text) {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     // Under a name of its own first: two calls may do this at once.
-    const scratch = `${passwd}.${randomBytes(8).toString('hex')}`
+    const scratch = scratchName(passwd)
     try {
       await writeFile(scratch, text, { mode: 0o644, flag: 'wx' })
       await rename(scratch, passwd)

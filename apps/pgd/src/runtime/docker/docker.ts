@@ -9,6 +9,7 @@ import { containerLayout, sharedPath } from './layout.ts'
 import { prepareServer } from './server.ts'
 import { listServers, logOf, stopServer } from './servers.ts'
 import { runTool } from './tool.ts'
+import { endTools, sweepTools } from './tools-end.ts'
 
 export interface DockerOptions {
   /** Environment of the caller: DOCKER_HOST, XDG_RUNTIME_DIR, XDG_DATA_HOME. */
@@ -47,6 +48,8 @@ export async function openDocker(options: DockerOptions = {}): Promise<Runtime> 
     stop: ({ key }, seconds) => telling(`the end of server ${key}`, stopServer(engine, account, key, seconds)),
     log: async ({ key }, lines) => telling(`the log of server ${key}`, logOf(engine, account, key, lines)),
     run: tool => runTool(engine, account, tool),
+    endTools: volume => telling(`programs that work on ${escapeValue(volume, 200)}`, endTools(engine, account, volume)),
+    sweep: () => telling('what was left of programs', sweepTools(engine, account)),
     layoutOf: () => containerLayout,
     sharedAt: sharedPath,
   }

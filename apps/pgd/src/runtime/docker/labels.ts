@@ -1,5 +1,6 @@
 import { parseFacts, renderFacts } from '../../facts/codec.ts'
-import type { ServerSpec } from '../runtime.ts'
+import { thisProcess } from '../../locks/holder.ts'
+import type { ServerSpec, Tool } from '../runtime.ts'
 
 /** Labels of our containers: whose they are, the key of the server, and what else is known of it as facts. */
 export const accountLabel = 'pgd.account'
@@ -7,12 +8,23 @@ export const keyLabel = 'pgd.key'
 export const serverLabel = 'pgd.server'
 /** One-shot containers have this one in place of a key. */
 export const toolLabel = 'pgd.tool'
+/** Of these: the process that waits for it, as locks write it, and the volume that it works on. */
+export const holderLabel = 'pgd.holder'
+export const volumeLabel = 'pgd.volume'
 
 /** Labels of a server's container. */
 export const serverLabels = (uid: number, { key, project, branch, port }: ServerSpec): Record<string, string> => ({
   [accountLabel]: String(uid),
   [keyLabel]: key,
   [serverLabel]: renderFacts({ project, branch, port: port === undefined ? undefined : String(port) }),
+})
+
+/** Labels of the container of one run of a program. */
+export const toolLabels = (uid: number, { argv: [program], volume }: Tool): Record<string, string> => ({
+  [accountLabel]: String(uid),
+  [toolLabel]: program,
+  [holderLabel]: thisProcess(),
+  ...(volume === undefined ? {} : { [volumeLabel]: volume }),
 })
 
 /** Port of a server, as its labels have it. */

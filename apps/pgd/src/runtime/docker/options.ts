@@ -1,7 +1,7 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import type { ServerSpec, Tool } from '../runtime.ts'
 import type { Account } from './account.ts'
-import { accountLabel, containerName, serverLabels, toolLabel } from './labels.ts'
+import { containerName, serverLabels, toolLabels } from './labels.ts'
 import { containerLayout, sharedPath, volumeRoot } from './layout.ts'
 import type { Traits } from './traits.ts'
 
@@ -62,7 +62,7 @@ export function toolOptions(tool: Tool, account: Account, traits: Traits): Conta
     Entrypoint: [program],
     Cmd: args,
     Env: [...(common.Env ?? []), ...Object.entries(tool.env ?? {}).map(([name, value]) => `${name}=${value}`)],
-    Labels: { [accountLabel]: String(account.uid), [toolLabel]: program },
+    Labels: toolLabels(account.uid, tool),
     AttachStdin: hasInput,
     OpenStdin: hasInput,
     StdinOnce: hasInput,

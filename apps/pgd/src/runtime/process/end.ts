@@ -23,6 +23,9 @@ export async function endServer(server: Holder, seconds: number, manner: Manner 
   return false
 }
 
+/** Ends a process by force. */
+export const endNow = (target: Holder): Promise<boolean> => signalled(target, 'SIGKILL', step)
+
 async function signalled(target: Holder, signal: NodeJS.Signals, limit: number): Promise<boolean> {
   if (!isAlive(target)) return true
   try {

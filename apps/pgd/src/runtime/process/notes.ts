@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import type { Holder } from '../../locks/holder.ts'
+import { scratchName, sweepScratch } from '../../locks/scratch.ts'
 
 /**
  * What was noted when a server was started: where to look for it. Whether it runs, its volume and the system tell. So a
@@ -55,8 +56,14 @@ export class Notes {
   async write(note: Note): Promise<void> {
     const path = this.#pathOf(note.key)
     await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-    await writeFile(`${path}.${process.pid}`, JSON.stringify(note), { mode: 0o600 })
-    await rename(`${path}.${process.pid}`, path)
+    const scratch = scratchName(join(this.#directory, 'note'))
+    await writeFile(scratch, JSON.stringify(note), { mode: 0o600 })
+    await rename(scratch, path)
+  }
+
+  /** Removes what calls left that were killed while they wrote. */
+  sweep(): Promise<void> {
+    return sweepScratch(join(this.#directory, 'note'))
   }
 
   async remove(key: string): Promise<void> {

@@ -13,6 +13,7 @@ import { postmasterOf } from './postmaster.ts'
 import { prepareServer } from './prepare.ts'
 import { canRun, findPrograms, type Programs } from './programs.ts'
 import { runTool } from './tool.ts'
+import { endToolsIn } from './tools-end.ts'
 
 /**
  * PostgreSQL's own programs as processes of this account; they outlive the one that starts them. Rejects with
@@ -78,6 +79,8 @@ export async function openProcessRuntime(
       const hint = 'PostgreSQL of npm has no clients: install those of that version, as postgresql-client of Debian'
       throw new PgdError('PGD_IMAGE_UNAVAILABLE', `there is no ${name} of PostgreSQL ${tool.kind.version}`, { hint })
     },
+    endTools: volume => endToolsIn(volume, all),
+    sweep: () => notes.sweep(),
     layoutOf: layoutBelow,
     sharedAt: path => path,
   }
