@@ -9,6 +9,7 @@ import { type EmbeddedHost, makeEmbeddedHost } from '../embedded/host.ts'
 import { ruleMatcher } from '../embedded/rules.ts'
 import { type Attack, attacks } from './attacks.ts'
 import { auditSteps } from './audit.ts'
+import { plainDatabaseSteps } from './databases.ts'
 import { aliceSteps, appstoreSteps } from './scenario.ts'
 import { printer, type Report, type Tally } from './step.ts'
 
@@ -19,7 +20,7 @@ import { printer, type Report, type Tally } from './step.ts'
 export async function embeddedDemo(why: string, isJson: boolean): Promise<number> {
   const tally: Tally = { steps: 0, failures: 0 }
   const report = printer(isJson, tally)
-  const note = `No throwaway host (${why}): an embedded host with stand-ins for sudo, pct and zfs on plain directories.`
+  const note = `No throwaway host (${why}): an embedded host with stand-ins for sudo, pct and zfs on plain directories; only databases are real.`
   if (isJson) console.log(JSON.stringify({ note }))
   else console.log(note)
   const directory = mkdtempSync(join(tmpdir(), 'privexec-demo-'))
@@ -31,6 +32,7 @@ export async function embeddedDemo(why: string, isJson: boolean): Promise<number
     const rules = { appstore: ruleMatcher(renderSudoers(appstore)), alice: ruleMatcher(renderSudoers(pgd)) }
     for (const attack of attacks) askRules(attack, rules[attack.account], report)
     await auditSteps(files, report, true)
+    await plainDatabaseSteps(join(directory, 'home'), report)
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

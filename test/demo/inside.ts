@@ -7,6 +7,7 @@ import { prepareHost } from '../host/prepare.ts'
 import { runAs, startAs } from '../host/service.ts'
 import { traces } from './attacks.ts'
 import { auditSteps, reconcileStep } from './audit.ts'
+import { databaseSteps, startEngine } from './databases.ts'
 import { installPolicies } from './install.ts'
 import { ignoreClosedPipe, printer, type Report, type Step, type Tally } from './step.ts'
 
@@ -16,6 +17,7 @@ const tally: Tally = { steps: 0, failures: 0 }
 const report = printer(process.argv.includes('--json'), tally)
 const began = performance.now()
 prepareHost({ containers: true, zfs: true })
+const engine = startEngine()
 // It is mounted when it is created; an attack shall try to mount it.
 await runAs('root', ['/usr/sbin/zfs', 'unmount', traces.dataset], { readOnly: false })
 report({
@@ -33,6 +35,7 @@ const files = [await act('appstore', report), await act('alice', report)].filter
 report(effects())
 await auditSteps(files, report, false)
 report(await reconcileStep(files, ['appstore', 'pgd'].map(sudoLog)))
+await databaseSteps(engine, report)
 process.exitCode = tally.failures > 0 ? 1 : 0
 
 /** Runs the steps of an account and passes them on as they come. Returns the path of its audit file. */
