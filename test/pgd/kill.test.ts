@@ -12,9 +12,5 @@ t.setTimeout(120_000 + kills * 30_000)
 t.test('what a kill interrupted is repaired by one command', { skip: there !== true && there }, async main => {
   const person = new Person()
   main.teardown(() => person.leave())
-  await testKills(
-    main,
-    { person, traces: () => [...files(person, ['sources', 'tmp/node-compile-cache']), ...processes(person)] },
-    kills,
-  )
+  await testKills(main, { person, traces: () => [...files(person), ...processes(person)] }, kills)
 })

@@ -62,6 +62,7 @@ export async function testKills(t: Test, { person, version = [], traces }: Place
       s.strictSame(traces(), before, 'nothing is left')
     })
   }
+  t.equal((await person.pgd('project', 'delete', 'shop')).exit, 0)
   t.comment(`${hits} of ${kills} calls were killed, the others had ended before`)
 }
 

@@ -9,6 +9,7 @@ const anonymous = (text: string): string =>
     .replace(/\b[a-hjkmnp-z][a-hjkmnp-z2-9]{9}\b/g, 'ID')
     .replace(/\d+:\d+:[0-9a-f-]{36}@[0-9a-f]{8}/g, 'HOLDER')
     .replace(/(?<=\.json\.)\d+/g, 'PID')
+    .replace(/\b[0-9a-f]{64}\b/g, 'HASH')
     .replace(/\bdev__\d+/g, 'dev__N')
     .replace(/(?<=\bID\.)\d+/g, 'N')
 
@@ -26,10 +27,13 @@ function filesOf(root: string, below = ''): string[] {
 /** A lock that several had stays as an empty file until somebody has it alone. */
 const lockFile = /\/pgd\/locks\/[a-z.]+$/
 
-/** Files that a person has, but for those in `except`. */
-export const files = (person: Person, except: readonly string[] = []): string[] =>
+/** What is no trace of pgd. */
+const others = /^(?:sources|tmp\/node-compile-cache)\//
+
+/** Files that a person has, but for what tests put there. */
+export const files = (person: Person): string[] =>
   filesOf(person.home)
-    .filter(path => !lockFile.test(path) && !except.some(one => path === `${one}/` || path.startsWith(`${one}/`)))
+    .filter(path => !lockFile.test(path) && !others.test(path))
     .map(path => anonymous(`file ${path}`))
     .sort()
 
@@ -69,6 +73,7 @@ export function datasets(base: string): string[] {
     .flatMap(line => (line.startsWith(`${base}/`) ? [`mount ${line.split(' ')[1]}`] : []))
   const projects = readdirSync(`/${base}`)
   const places = projects.flatMap(project => readdirSync(`/${base}/${project}`).map(name => `${project}/${name}`))
-  const directories = [...projects, ...places].map(name => `directory ${name}`)
+  // ZFS leaves the empty directory of a project, which was never mounted, and takes it again for the next one.
+  const directories = places.map(name => `directory ${name}`)
   return [...listed.trim().split('\n'), ...mounts, ...directories].map(anonymous).sort()
 }
