@@ -16,12 +16,8 @@ if (skip === false) {
       s.ok(existsSync(join(installed, file)), file)
     for (const file of ['src', 'test', 'scripts', 'tsconfig.build.json'])
       s.notOk(existsSync(join(installed, file)), file)
-    const direct = readFileSync(join(installed, 'dist/transport/direct/direct.js'), 'utf8')
-    const [, path = ''] = /new URL\('([^']+\/end-operation)'/.exec(direct) ?? []
-    s.ok(
-      existsSync(join(installed, 'dist/transport/direct', path)),
-      'the path to end-operation leads there from dist too',
-    )
+    const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+    s.equal(exports['./package.json'], './package.json', 'by which end-operation is found')
     const { bin, engines } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
     s.equal(engines.node, `>=${oldestNode.replace(/\.0$/, '')}`)
     for (const file of Object.values<string>(bin)) s.ok(existsSync(join(installed, file)), file)

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundle } from './bundle.ts'
 
-// Builds `dist` from `src`: JavaScript file by file, declarations, and the JSON Schema of what `--json` prints.
+// Builds `dist` from `src`: the command and the library in a bundle with the packages of others and their licenses,
+// declarations, and the JSON Schema of what `--json` prints.
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -18,14 +20,16 @@ const run = (program: string, ...args: readonly string[]): void => {
 if (!existsSync(join(privexec, 'dist/index.d.ts'))) run(process.execPath, join(privexec, 'scripts/build.ts'))
 
 rmSync(dist, { recursive: true, force: true })
-run('tsc', '-p', join(root, 'tsconfig.build.json'))
+run('tsc', '-p', join(root, 'tsconfig.build.json'), '--emitDeclarationOnly')
 
-// TypeScript rewrites the extension of relative imports in JavaScript only.
+// TypeScript leaves the extension of relative imports in declarations as it is.
 for (const file of globSync('**/*.d.ts', { cwd: dist })) {
   const path = join(dist, file)
   const text = readFileSync(path, 'utf8')
   writeFileSync(path, text.replace(/\b(from |import |import\()(["']\.[^"']*)\.ts(?=["'])/g, '$1$2.js'))
 }
 
-const { answersJsonSchema } = (await import(join(dist, 'cli/schema.js'))) as typeof import('../src/cli/schema.ts')
+// What it imports of the library is built by now.
+const { answersJsonSchema } = await import('../src/cli/schema.ts')
+writeFileSync(join(dist, 'LICENSES.txt'), await bundle(dist))
 writeFileSync(join(dist, 'pgd.schema.json'), `${JSON.stringify(answersJsonSchema(), null, 2)}\n`)

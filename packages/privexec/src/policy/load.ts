@@ -15,13 +15,19 @@ export interface PolicyOptions {
  */
 export async function loadPolicy(file: string, options: PolicyOptions = {}): Promise<Policy> {
   const { readFile } = await import('node:fs/promises')
-  let text: string
+  let bytes: Buffer
   try {
-    text = await readFile(file, 'utf8')
+    bytes = await readFile(file)
   } catch (cause) {
     throw new PrivexecError('PRIVEXEC_POLICY_UNREADABLE', `The policy ${escapeValue(file)} cannot be read`, { cause })
   }
-  return parsePolicy(text, { ...options, source: file })
+  const all = { ...options, source: file }
+  if (file.endsWith('.json')) {
+    const { parseJson } = await import('./parse-json.ts')
+    const policy = await parseJson(bytes, all)
+    if (policy !== undefined) return policy
+  }
+  return parsePolicy(bytes.toString(), all)
 }
 
 /** Reads a policy from its text; `source` names it in messages. */

@@ -1,6 +1,10 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { loadPolicy, parsePolicy } from '../../src/policy/load.ts'
+import { loadPolicy, parsePolicy, policyJson } from '../../src/policy/load.ts'
 import { grantText, policyFile, policyText } from '../support/policies.ts'
+
+const grant = { command: 'pct.exec', where: { vmid: '200-300' }, timeout: '30m' }
 
 /** Checks that a text is refused, and with which problem, at which line and column. */
 async function refused(t: Test, text: string, problem: string | RegExp): Promise<void> {
@@ -39,6 +43,25 @@ t.test('a file that is not there is told from one that is wrong', async t => {
     message: /"\/nonexistent\\n/,
   })
   await t.rejects(loadPolicy('/'), { code: 'PRIVEXEC_POLICY_UNREADABLE' })
+})
+
+t.test('a policy in JSON is the same policy, and its problems have places too', async t => {
+  const file = join(t.testdir(), 'sample.json')
+  const load = async (change: object) => {
+    const data = { ...(JSON.parse(await policyJson(policyText())) as object), ...change }
+    writeFileSync(file, JSON.stringify(data, null, 2))
+    return loadPolicy(file)
+  }
+  const { source: _path, ...policy } = await load({})
+  const { source: _none, ...same } = await parsePolicy(policyText())
+  t.same(JSON.parse(JSON.stringify(policy)), JSON.parse(JSON.stringify(same)))
+  const varied = { variables: { least: '200' }, grants: [{ ...grant, where: { vmid: '{least}-300' } }] }
+  t.match(await load(varied), { grants: [{ where: { vmid: '200-300' } }] }, 'variables are put in')
+  for (const wrong of [{ colour: 'red' }, { grants: [{ ...grant, where: { vmid: '{most}' } }] }, { policy: 'A' }]) {
+    await t.rejects(load(wrong), { code: 'PRIVEXEC_POLICY_INVALID', message: /sample\.json:\d+:\d+: / })
+  }
+  writeFileSync(file, policyText())
+  t.match(await loadPolicy(file), { name: 'sample' }, 'a name tells nothing')
 })
 
 t.test('each problem is named with its line, its column and its path', async t => {

@@ -26,7 +26,7 @@ export async function openZfsStore(
 ): Promise<Store | undefined> {
   const file = env.PGD_POLICY || installed
   if (place === undefined && env.PGD_POLICY === undefined && !existsSync(file)) return undefined
-  const grants = await onPolicy(file, () => readGrants(file))
+  const { source, grants } = await onPolicy(file, () => readGrants(file))
   const base = baseOf(grants, 'zfs.mount')
   if (base === undefined || base.depth !== 2) {
     throw new PgdError(
@@ -40,7 +40,7 @@ export async function openZfsStore(
   }
   let broker: Promise<Broker> | undefined
   const run = byBroker(() => {
-    broker ??= onPolicy(file, () => createBroker({ policy: file }))
+    broker ??= onPolicy(file, () => createBroker({ policy: source }))
     return broker
   })
   if (verbs.every(verb => baseOf(grants, `zfs.${verb}`)?.dataset === base.dataset)) {
@@ -68,15 +68,15 @@ interface Grant {
 }
 
 /**
- * Grants of an installed policy. Root checked it and wrote it as JSON too, which is read in a hundredth of the time; what
- * may be done is decided by the broker, from its own copy.
+ * Grants of an installed policy, and which file a broker is to read. Root checked it and wrote it as JSON too, which is
+ * read in a hundredth of the time; what may be done is decided by the broker, from its own copy.
  */
-async function readGrants(file: string): Promise<readonly Grant[]> {
+async function readGrants(file: string): Promise<{ readonly source: string; readonly grants: readonly Grant[] }> {
   const json = file.replace(/\.ya?ml$/, '.json')
   const text = json === file ? undefined : await readFile(json, 'utf8').catch(() => undefined)
-  if (text !== undefined) return (JSON.parse(text) as { grants: Grant[] }).grants
+  if (text !== undefined) return { source: json, grants: (JSON.parse(text) as { grants: Grant[] }).grants }
   const { grants } = await loadPolicy(file)
-  return grants.map(({ command, where }) => ({ command: command.id, where }))
+  return { source: file, grants: grants.map(({ command, where }) => ({ command: command.id, where })) }
 }
 
 /** Uses a policy; one that is missing means that nothing was set up. */

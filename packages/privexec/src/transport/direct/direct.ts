@@ -5,7 +5,9 @@ import { exitOf, exitOfProgram, launch } from '../child.ts'
 import { programEnvironment } from '../environment.ts'
 import type { Transport } from '../transport.ts'
 
-const endOperation = fileURLToPath(new URL('../../../libexec/end-operation', import.meta.url))
+/** A file of this package, wherever it is installed, also for a program that this module was bundled into. */
+const endOperation = (): string =>
+  fileURLToPath(new URL('libexec/end-operation', import.meta.resolve('@broker/privexec/package.json')))
 
 /** Runs operations as they are, for a caller that is root already. */
 export const directTransport: Transport = {
@@ -17,7 +19,7 @@ export const directTransport: Transport = {
     const [file, ...args] = request.argv
     return launch(request, signal, { file, args, env: programEnvironment(request) }, child => ({
       exited: exitOf(child).then(exit => exitOfProgram(exit, file)),
-      end: () => endBy('/bin/sh', [endOperation, request.marker]),
+      end: () => endBy('/bin/sh', [endOperation(), request.marker]),
     }))
   },
 }

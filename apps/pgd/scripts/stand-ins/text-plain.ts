@@ -1,0 +1,2 @@
+/** `strip-ansi` for help pages, which have no colours. */
+export default (text: string): string => text
