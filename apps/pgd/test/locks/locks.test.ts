@@ -38,6 +38,23 @@ t.test('the locks are of this account alone, and leave nothing behind', async t 
   t.same(readdirSync(folder), [])
 })
 
+t.test('what was left by the killed is removed, and what somebody has stays', async t => {
+  const folder = join(t.testdir({}), 'locks')
+  const killed = startScript(keep, [folder, 'shop/dev', 'exclusive'])
+  const lives = startScript(keep, [folder, 'shop', 'shared'])
+  t.same([await killed.line(), await lives.line()], ['held', 'held'])
+  await killHard(killed.child)
+  const locks = openLocks(folder)
+  locks.sweep()
+  const left = readdirSync(folder)
+  t.equal(left.length, 2, 'a lock with the note of its owner')
+  t.ok(left.includes('shop'))
+  t.ok(left.some(name => name.startsWith(`shop@${lives.child.pid}:`)))
+  await killHard(lives.child)
+  locks.sweep()
+  t.same(readdirSync(folder), [])
+})
+
 t.test('a lock stays while nothing but the work knows of it', async t => {
   const folder = join(t.testdir({}), 'locks')
   const script = `openLocks(argv[0]).hold([{ name: 'a', mode: 'exclusive' }], { operation: 'x' }, () => new Promise(() => {}))
