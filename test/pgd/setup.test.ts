@@ -7,6 +7,7 @@ import t from 'tap'
 import { bundle, rootsNode } from '../cli/support/privexec.ts'
 import { insideHost, prepareHost } from '../host/prepare.ts'
 import { runAs, runScriptAs } from '../host/service.ts'
+import { checkAnswer } from './support/account.ts'
 
 // Setup as root on a pool of user-space ZFS, which has no delegation; then the doctor as whom it was made for.
 const skip = !insideHost() ? 'needs the throwaway host: node test/host/run.ts -- tap test/pgd/setup.test.ts' : false
@@ -28,6 +29,7 @@ function setup(...args: string[]) {
 const doctor = async (user: string) => {
   const { stdout, stderr, exitCode } = await runScriptAs(user, main, ['doctor', '--json'], { readOnly: false })
   if (stdout === '') throw new Error(stderr)
+  checkAnswer(JSON.parse(stdout))
   return {
     exitCode,
     ...(JSON.parse(stdout) as { ok: boolean; findings: { check: string; level: string; message: string }[] }),
@@ -110,6 +112,7 @@ t.test(
     s.equal(rest.changed.length, 1)
     const again = JSON.parse(setup('--yes', '--quota', '64m', '--json').stdout) as { changed: string[] }
     s.strictSame(again.changed, [])
+    for (const answer of [rest, again]) checkAnswer(answer)
   },
 )
 

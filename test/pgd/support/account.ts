@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+import { answers } from '../../../apps/pgd/src/cli/schema.ts'
 
 /** What a call of `pgd` gave. */
 export interface End {
@@ -70,18 +71,26 @@ export class Account {
   }
 }
 
-/** Waits for the end of a program. */
+/** Waits for the end of a program. What `--json` printed must be one of the answers that its schema knows. */
 export async function ended(child: ChildProcess): Promise<End> {
   const { promise, resolve, reject } = Promise.withResolvers<number | null>()
   child.once('close', resolve)
   child.once('error', reject)
   const [stdout, stderr, exit] = await Promise.all([read(child.stdout), read(child.stderr), promise])
-  return { exit, stdout, stderr, json: parse(stdout) ?? parse(stderr) }
+  const json = parse(stdout) ?? parse(stderr)
+  if (json?.schema === 'pgd/1') checkAnswer(json)
+  return { exit, stdout, stderr, json }
+}
+
+/** Throws when no schema fits, or a key is in it that no schema has. */
+export function checkAnswer(json: object): void {
+  if (Object.values(answers).some(answer => answer.safeParse(json).success)) return
+  throw new Error(`no schema of pgd's answers fits ${JSON.stringify(json)}`)
 }
 
 const read = (stream: ChildProcess['stdout']): Promise<string> => (stream === null ? Promise.resolve('') : text(stream))
 
-function parse(words: string): unknown {
+function parse(words: string): End['json'] {
   try {
     return JSON.parse(words)
   } catch {

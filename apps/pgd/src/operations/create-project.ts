@@ -55,6 +55,8 @@ export const createProject = (
           ...(options.version === undefined ? {} : { version: options.version }),
         },
         call.signal,
+        // The engine's answer is no place to end a call.
+        words => call.signal.aborted || call.step(words),
       )
       const facts: ProjectFacts = { id: newId(), created: context.now(), runtime: runtime.kind, ...kind }
       // One that was left without branches is taken over: its making was interrupted.

@@ -10,9 +10,13 @@ export interface Runtime {
   readonly account: string
   /**
    * What a server can be made of. An image is fetched when it is not there; a version is looked for among the programs.
-   * Rejects with `PGD_IMAGE_UNAVAILABLE`.
+   * `onStep` is told how far that is. Rejects with `PGD_IMAGE_UNAVAILABLE`.
    */
-  resolve(wish: { readonly image?: string; readonly version?: number }, signal?: AbortSignal): Promise<ServerKind>
+  resolve(
+    wish: { readonly image?: string; readonly version?: number },
+    signal?: AbortSignal,
+    onStep?: (step: string) => void,
+  ): Promise<ServerKind>
   /** All servers of this account that pgd started, in one question, whatever their state. */
   list(): Promise<readonly Server[]>
   /**

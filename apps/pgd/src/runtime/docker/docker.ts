@@ -14,8 +14,6 @@ import { endTools, sweepTools } from './tools-end.ts'
 export interface DockerOptions {
   /** Environment of the caller: DOCKER_HOST, XDG_RUNTIME_DIR, XDG_DATA_HOME. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Told of what the engine does while it fetches an image. */
-  readonly onStep?: (step: string) => void
 }
 
 /**
@@ -23,7 +21,7 @@ export interface DockerOptions {
  * answers, or when its containers cannot run as this account; with `PGD_REFUSED` for root.
  */
 export async function openDocker(options: DockerOptions = {}): Promise<Runtime> {
-  const { env = process.env, onStep = () => {} } = options
+  const { env = process.env } = options
   const [account, engine] = await Promise.all([thisAccount(env), findEngine(env)])
   const { traits, socket } = engine
   if (traits.name === 'docker' && traits.isRootless) {
@@ -36,7 +34,7 @@ export async function openDocker(options: DockerOptions = {}): Promise<Runtime> 
     kind: 'docker',
     account: containerAccount,
     title: `${traits.name} ${traits.version} (unix://${socket})`,
-    resolve: (wish, signal) => {
+    resolve: (wish, signal, onStep = () => {}) => {
       const ask = async (image: string): Promise<string> => {
         const tool = { argv: ['postgres', '--version'] as const, kind: { image, version: 0 } }
         return (await runTool(engine, account, signal === undefined ? tool : { ...tool, signal })).stdout

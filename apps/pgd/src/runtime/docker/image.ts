@@ -56,7 +56,7 @@ export async function resolveImage(
 async function fetchImage(engine: Engine, image: string, onStep: (step: string) => void, signal?: AbortSignal) {
   onStep(`Fetching the image ${image}`)
   try {
-    await engine.pull(image, line => onStep(line), signal)
+    await engine.pull(image, layersOf(image, onStep), signal)
     const found = await engine.image(image)
     if (found !== undefined) return found
     throw new PgdError('PGD_IMAGE_UNAVAILABLE', `The image ${image} is not here after it was fetched`)
@@ -65,5 +65,20 @@ async function fetchImage(engine: Engine, image: string, onStep: (step: string) 
     if (!(error instanceof EngineRefusal)) throw error
     const message = `The image ${image} is not here, and cannot be fetched: ${escapeValue(error.message, 400)}`
     throw new PgdError('PGD_IMAGE_UNAVAILABLE', message, { field: 'image', stderr: error.message, cause: error })
+  }
+}
+
+/** Tells of the layers that are there, out of those that the engine has begun, whenever that changes. */
+function layersOf(image: string, onStep: (step: string) => void): (line: string) => void {
+  const layers = new Map<string, boolean>()
+  let told = ''
+  return line => {
+    const [, id, status = ''] = /^([0-9a-f]{12}): (.+)$/.exec(line) ?? []
+    if (id === undefined) return
+    layers.set(id, layers.get(id) === true || /^(?:Pull complete|Already exists)$/.test(status))
+    const done = [...layers.values()].filter(Boolean).length
+    const words = `Fetching the image ${image}: ${done} of ${layers.size} layers`
+    if (words !== told) onStep(words)
+    told = words
   }
 }

@@ -13,7 +13,12 @@ function stand(here: Record<string, string[]>, there: Record<string, string[]> =
     pull: async (name: string, onLine: (line: string) => void) => {
       const env = there[name]
       if (env === undefined) throw new EngineRefusal(404, `pull access denied for ${name}`)
-      onLine('Pulling')
+      const [a, b] = ['0'.repeat(12), '1'.repeat(12)]
+      for (const status of ['17: Pulling from library/postgres', `${a}: Already exists`, `${b}: Pulling fs layer`])
+        onLine(status)
+      for (const status of ['Downloading', 'Downloading', 'Download complete', 'Pull complete'])
+        onLine(`${b}: ${status}`)
+      onLine('Status: Downloaded newer image')
       images.set(name, env)
     },
   } as unknown as Engine
@@ -51,7 +56,8 @@ t.test('an image that could be any version is refused', async t => {
 t.test('an image that is not here is fetched, and a person hears of it', async t => {
   const { resolve, steps } = stand({}, { 'postgres:17': ['PG_MAJOR=17'] })
   t.strictSame(await resolve({ version: 17 }), { image: 'postgres:17', version: 17 })
-  t.strictSame(steps, ['Fetching the image postgres:17', 'Pulling'])
+  const words = 'Fetching the image postgres:17'
+  t.strictSame(steps, [words, `${words}: 1 of 1 layers`, `${words}: 1 of 2 layers`, `${words}: 2 of 2 layers`])
   await t.rejects(resolve({ image: 'nowhere:1' }), { code: 'PGD_IMAGE_UNAVAILABLE', message: /pull access denied/ })
 })
 
