@@ -9,7 +9,7 @@ export interface Folder {
   readonly path: string
   /** Text of a file; undefined when there is none, it is a link, or it has more than `limit` bytes. */
   readonly read: (path: string, limit: number) => Buffer | undefined
-  /** Names of the regular files in a folder below, sorted; empty when there is none. */
+  /** Names of the regular files in a folder below, or of `.`, sorted; empty when there is none. */
   readonly files: (path: string) => readonly string[]
 }
 
@@ -19,7 +19,7 @@ export function folderAt(path: string, name: string): Folder {
     name,
     path,
     read: (inner, limit) => (isBelow(path, inner) ? readFile(join(path, inner), limit) : undefined),
-    files: inner => (isBelow(path, `${inner}/x`) ? filesIn(join(path, inner)) : []),
+    files: inner => (inner === '.' ? filesIn(path) : isBelow(path, `${inner}/x`) ? filesIn(join(path, inner)) : []),
   }
 }
 

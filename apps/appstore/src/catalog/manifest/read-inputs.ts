@@ -1,4 +1,5 @@
 import { escapeValue } from '@broker/privexec'
+import { checkValue } from '../inputs/value.ts'
 import { safePattern } from '../pattern/match.ts'
 import { PatternFault } from '../pattern/parse.ts'
 import { readYaml } from '../yaml/read.ts'
@@ -41,12 +42,27 @@ function readInput(written: Written, index: number, folder: Folder, problems: Pr
   else if (initial !== undefined && options && !options.some(option => String(option) === String(initial))) {
     problems.error([...at, 'default'], 'is not one of the values of validation.enum')
   }
+  const input = inputOf(written, checks, initial ?? undefined, options)
+  if (initial !== undefined && initial !== null && !problems.failed) {
+    const checked = checkValue(input, initial)
+    if ('fault' in checked)
+      problems.warning([...at, 'default'], `does not fit the rules of the input: ${checked.fault}`)
+  }
+  return input
+}
+
+function inputOf(
+  written: Written,
+  checks: Checks,
+  initial: InputValue | undefined,
+  options: readonly InputValue[] | undefined,
+): Input {
   const { regex, format, min, max, min_length: minLength, max_length: maxLength } = checks
   return {
     key: written.key,
     label: written.label,
-    type,
-    ...(initial === undefined || initial === null ? {} : { default: initial }),
+    type: written.type,
+    ...(initial === undefined ? {} : { default: initial }),
     required: written.required ?? false,
     reconfigurable: written.reconfigurable ?? false,
     help: written.help ?? '',
