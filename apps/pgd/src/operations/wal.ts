@@ -24,7 +24,9 @@ export async function walOf(context: Context, name: string): Promise<WalView> {
   const files = await archiveOf(branch)
   const base = bases(world, branch).at(0)
   const isRunning = serverOf(branch)?.state === 'running'
-  const names = files.map(({ name }) => name)
+  // What the server did not archive yet is still its own, and archived when somebody wants to go back.
+  const pending = isRunning ? await readdir(join(layoutBelow(branch.current.path).data, 'pg_wal')) : []
+  const names = [...files.map(({ name }) => name), ...pending]
   const gaps = base === undefined ? [] : gapsFrom(names, base.segment)
   const isCovered = base !== undefined && isRunning && gaps.length === 0
   const failure = isRunning ? await failureOf(branch) : undefined
