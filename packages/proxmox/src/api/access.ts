@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { define } from '../request/definition.ts'
 import { count, maybe, nothing, of, rows, string, truth } from '../request/lenient.ts'
-import { bool, int, kind, list, optional, words } from '../request/parameter.ts'
+import { beside, bool, int, kind, list, optional, words } from '../request/parameter.ts'
 import * as names from '../values/names.ts'
 import { Secret } from '../values/secret.ts'
 import { role, user } from './parameters.ts'
@@ -89,7 +89,7 @@ export const access = {
   updateRole: define(
     'PUT',
     '/access/roles/{roleid}',
-    { roleid: role, privs: optional(privileges), append: optional(bool) },
+    { roleid: role, privs: optional(privileges), append: beside('privs', bool) },
     nothing,
   ),
   removeRole: define('DELETE', '/access/roles/{roleid}', { roleid: role }, nothing),

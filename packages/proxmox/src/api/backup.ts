@@ -1,6 +1,6 @@
 import { define } from '../request/definition.ts'
 import { of } from '../request/lenient.ts'
-import { bool, int, list, oneOf, optional, words } from '../request/parameter.ts'
+import { beside, bool, int, list, oneOf, optional, words } from '../request/parameter.ts'
 import { upid } from '../values/upid.ts'
 import { node, storage, vmid } from './parameters.ts'
 
@@ -21,8 +21,8 @@ export const backup = {
       compress: optional(oneOf('0', '1', 'gzip', 'lzo', 'zstd')),
       lockwait: optional(int(0, 100_000)),
       stopwait: optional(int(0, 100_000)),
-      'notes-template': optional(words(1024)),
-      protected: optional(bool),
+      'notes-template': beside('storage', words(1024)),
+      protected: beside('storage', bool),
       remove: optional(bool),
       quiet: optional(bool),
       stdexcludes: optional(bool),

@@ -1,4 +1,4 @@
-import { bool, hidden, int, list, oneOf, optional, real, tagList, words } from '../request/parameter.ts'
+import { beside, bool, hidden, int, list, oneOf, optional, real, tagList, words } from '../request/parameter.ts'
 import * as of from './parameters.ts'
 
 /** Options that a container is made with and that can be changed later. */
@@ -22,8 +22,8 @@ export const options = {
   /** MiB. */
   memory: optional(int(16)),
   'mp[n]': of.mountPoints,
-  /** Addresses of name servers, by blank. */
-  nameserver: optional(words(1000)),
+  /** Addresses; link-local ones with their interface, `fe80::1%eth0`. */
+  nameserver: optional(list(of.address)),
   'net[n]': of.nets,
   onboot: optional(bool),
   ostype: optional(
@@ -43,7 +43,7 @@ export const options = {
   ),
   protection: optional(bool),
   rootfs: optional(of.rootDisk),
-  searchdomain: optional(words(1000)),
+  searchdomain: optional(list(of.hostname)),
   startup: optional(of.startOrder),
   /** MiB. */
   swap: optional(int(0)),
@@ -68,7 +68,7 @@ export const creation = {
   'ssh-public-keys': optional(words(65_536, { lines: true })),
   start: optional(bool),
   storage: optional(of.storage),
-  unique: optional(bool),
+  unique: beside('restore', bool),
 }
 
 /** What only the call that changes a container has. */

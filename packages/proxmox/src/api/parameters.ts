@@ -1,4 +1,5 @@
 import { family, int, kind, property } from '../request/parameter.ts'
+import { nameServer } from '../values/address.ts'
 import { device, features, startup } from '../values/features.ts'
 import { mountPoint, mountPointCount, rootfs } from '../values/mount-point.ts'
 import * as names from '../values/names.ts'
@@ -19,6 +20,7 @@ export const snapshot = kind('snapname', names.snapshotName)
 export const option = kind('option', names.optionName)
 export const digest = kind('digest', names.digest)
 export const hostname = kind('hostname', names.dnsName)
+export const address = kind('address', nameServer)
 export const volume = kind('volume', volumeId)
 export const task = kind('upid', upid)
 export const bandwidth = int(0, 1_000_000_000)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { define } from '../request/definition.ts'
 import { count, maybe, of, rows, string, truth } from '../request/lenient.ts'
-import { bool, int, kind, list, oneOf, optional } from '../request/parameter.ts'
+import { beside, bool, int, kind, list, oneOf, optional } from '../request/parameter.ts'
 import { textKind } from '../values/branded.ts'
 import { storageId } from '../values/names.ts'
 import { upid } from '../values/upid.ts'
@@ -114,8 +114,8 @@ export const storages = {
       content: oneOf('iso', 'vztmpl', 'import'),
       filename: fileName,
       url: webAddress,
-      checksum: optional(sum),
-      'checksum-algorithm': optional(oneOf('md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512')),
+      checksum: beside('checksum-algorithm', sum),
+      'checksum-algorithm': beside('checksum', oneOf('md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512')),
       'verify-certificates': optional(bool),
     },
     of(upid),

@@ -51,8 +51,11 @@ export function define<const P extends Parameters, A>(
     answer,
     call: input => {
       const given = input as Readonly<Record<string, unknown>>
-      for (const [name, { isOptional }] of Object.entries(parameters)) {
+      for (const [name, { isOptional, needs }] of Object.entries(parameters)) {
         if (!isOptional && given[name] === undefined) throw invalid(name, 'is required')
+        if (needs !== undefined && given[name] !== undefined && given[needs] === undefined) {
+          throw invalid(name, `needs ${needs} beside it`)
+        }
       }
       const inPath = new Map<string, string>()
       const pairs: [string, string][] = []

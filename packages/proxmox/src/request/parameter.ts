@@ -8,6 +8,8 @@ import { printTags } from '../values/tags.ts'
 export interface Parameter<T, Optional extends boolean = false> {
   readonly kind: string
   readonly isOptional: Optional
+  /** Another parameter that must be given beside this one. */
+  readonly needs?: string
   /** Most members of a family such as `net[n]`. */
   readonly count?: number
   /** Throws `PROXMOX_INPUT_INVALID` with the field. A list is sent as one pair for each member. */
@@ -19,6 +21,12 @@ export interface Parameter<T, Optional extends boolean = false> {
 const make = <T>(kind: string, print: Parameter<T>['print']): Parameter<T> => ({ kind, isOptional: false, print })
 
 export const optional = <T>(parameter: Parameter<T>): Parameter<T, true> => ({ ...parameter, isOptional: true })
+
+/** An optional parameter that makes sense beside another one only. */
+export const beside = <T>(other: string, parameter: Parameter<T>): Parameter<T, true> => ({
+  ...optional(parameter),
+  needs: other,
+})
 
 /** `name[n]`: parameters `name0`, `name1`, … up to `count`. */
 export const family = <T>(parameter: Parameter<T>, count: number): Parameter<T, true> => ({

@@ -38,3 +38,13 @@ export const macAddress = checked(
   value => /^[0-9a-fA-F][02468aceACE](?::[0-9a-fA-F]{2}){5}$/.test(value),
   'a unicast MAC address',
 )
+
+/** Address of a name server: IPv4, IPv6, or a link-local IPv6 address with its interface. */
+export function nameServer(value: string, field = 'nameserver'): string {
+  const [address = '', zone, ...rest] = typeof value === 'string' ? value.split('%') : []
+  const isLocal = /^fe[89ab][0-9a-f]:/i.test(address) && isIPv6(address)
+  const fits =
+    zone === undefined ? isIPv4(address) || isIPv6(address) : isLocal && /^[a-z][a-z0-9._-]{0,14}$/i.test(zone)
+  if (!fits || rest.length > 0) throw invalid(field, `${escapeValue(value)} is not the address of a name server`)
+  return value
+}
