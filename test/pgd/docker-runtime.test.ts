@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -94,6 +95,14 @@ t.test('a server outlives who started it, has no rights, and keeps to its limits
     String(300 * 1024 ** 2),
   )
   s.match(docker('port', name), /^5432\/tcp -> 127\.0\.0\.1:54322$/, 'the port is published on the loopback alone')
+
+  const reached = (network: string): boolean => {
+    const { IPAddress: address } = facts.NetworkSettings.Networks['pgd-servers']
+    const program = ['--entrypoint', 'pg_isready', debian, '--timeout=2', `--host=${address}`]
+    return spawnSync('/usr/bin/docker', ['run', '--rm', '--network', network, ...program]).status === 0
+  }
+  s.ok(reached('host'))
+  for (const network of ['bridge', 'pgd-servers']) s.notOk(reached(network), `no container of ${network} reaches it`)
 
   const [before] = await alice('list')
   s.equal(before?.state, 'running')

@@ -19,6 +19,9 @@ export interface Engine {
   image(name: string): Promise<Docker.ImageInspectInfo | undefined>
   /** Fetches an image; `onLine` is told of what the engine says meanwhile. */
   pull(name: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>
+  /** Undefined when it is not there. */
+  network(name: string): Promise<Docker.NetworkInspectInfo | undefined>
+  createNetwork(options: Docker.NetworkCreateOptions): Promise<void>
   /** Resolves to the id. */
   create(options: Docker.ContainerCreateOptions): Promise<string>
   start(id: string): Promise<void>
@@ -102,6 +105,8 @@ export async function openEngine(socket: string): Promise<Engine> {
     traits,
     image: name => orNothing(client.getImage(name).inspect()),
     pull: (name, onLine, signal) => ask(pull(client, name, onLine, signal)),
+    network: name => orNothing(client.getNetwork(name).inspect()),
+    createNetwork: async options => void (await ask(client.createNetwork(options))),
     create: async options => (await ask(client.createContainer(options))).id,
     start: id => ask(client.getContainer(id).start()),
     container: name => orNothing(client.getContainer(name).inspect()),

@@ -3,6 +3,7 @@ import type { ServerSpec, Tool } from '../runtime.ts'
 import type { Account } from './account.ts'
 import { containerName, serverLabels, toolLabels } from './labels.ts'
 import { containerLayout, sharedPath, volumeRoot } from './layout.ts'
+import { networkOf } from './network.ts'
 import type { Traits } from './traits.ts'
 
 /** Seconds that an engine which is itself ended gives a server. */
@@ -40,7 +41,7 @@ export function serverOptions(spec: ServerSpec, account: Account, traits: Traits
       // Reaps what archive commands leave; `postgres` is then not process 1 either.
       Init: true,
       Mounts: [bind(spec.volume, volumeRoot), passwdMount(account), ...spec.reads.map(readMount)],
-      NetworkMode: port === undefined ? 'none' : 'default',
+      NetworkMode: port === undefined ? 'none' : networkOf(traits),
       ...(port === undefined ? {} : { PortBindings: { [inner]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] } }),
       ShmSize: memory ?? sharedMemory,
       // Swap would be another gigabyte of slowness; the same number means none.

@@ -7,6 +7,7 @@ import type { Account } from './account.ts'
 import type { Engine } from './engine.ts'
 import { engineGone, isAbsent, translate } from './failure.ts'
 import { containerName } from './labels.ts'
+import { ensureNetwork } from './network.ts'
 import { serverOptions } from './options.ts'
 import { containersOf, endContainer, readLog } from './servers.ts'
 import { endOf } from './state.ts'
@@ -24,7 +25,8 @@ export async function prepareServer(engine: Engine, account: Account, spec: Serv
   const subject = `${spec.project}/${spec.branch}`
   const options = serverOptions(spec, account, engine.traits)
   const image = String(options.Image)
-  const [found] = await Promise.all([engine.image(image), makeWay(engine, account, spec)])
+  const network = spec.port === undefined ? undefined : ensureNetwork(engine)
+  const [found] = await Promise.all([engine.image(image), makeWay(engine, account, spec), network])
   if (found === undefined) throw new PgdError('PGD_IMAGE_UNAVAILABLE', `The image ${escapeValue(image)} is not here`)
   const ended = Promise.withResolvers<string>()
   let id: string | undefined

@@ -98,6 +98,7 @@ t.test('a port is published on the loopback alone, and a server without one has 
       return host.NetworkMode === 'none' && bindings.length === 0 && words.includes('listen_addresses=')
     }
     const [only] = bindings
+    if (host.NetworkMode !== 'pgd-servers') return false
     return bindings.length === 1 && only?.HostIp === '127.0.0.1' && only.HostPort === String(spec.port)
   })
   await holds(t, property)
