@@ -42,7 +42,7 @@ export type InstallRequest = z.infer<typeof installRequest>
 export const reconfigureRequest = z
   .strictObject({
     inputs: z.record(appId, inputs).optional().describe('New values, by app'),
-    resources: resources.unwrap().pick({ cores: true, memory: true }).optional(),
+    resources: resources.pick({ cores: true, memory: true }).optional(),
     onboot: z.boolean().optional(),
   })
   .describe('What to change')

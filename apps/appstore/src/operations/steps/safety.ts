@@ -1,0 +1,150 @@
+import { calls, type SnapshotName, snapshotName, storageId, volumeId } from '@broker/proxmox'
+import { AppstoreError } from '../../errors/error.ts'
+import { withProxmox } from '../../guests/failure.ts'
+import type { Target } from '../../guests/guests.ts'
+import { describe } from '../../guests/marker.ts'
+import type { Step, StepContext } from '../../jobs/definition.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { ready, stop, watched } from './guest.ts'
+
+/** How to come back. `auto` is a snapshot where all volumes can have one, else a backup. */
+export type Safety = 'auto' | 'snapshot' | 'backup'
+
+const nameOf = ({ job }: StepContext): SnapshotName => snapshotName(`appstore_${job.id.slice(-10)}`)
+
+/** Makes a snapshot or a backup of the guest; taking it back puts the guest where it was, and starts it if it ran. */
+export const makeSafe = (tools: Toolbox, wanted: Safety, backupStorage: string | undefined): Step => ({
+  name: 'safety',
+  title: 'Save the guest as it is',
+  run: async context => {
+    const guest = await ready(tools, context)
+    if (context.facts.ran === undefined) context.save({ ran: guest.isRunning })
+    const kind = wanted === 'auto' ? await possible(tools, guest.vmid) : wanted
+    if (kind === 'snapshot') await snapshot(tools, context)
+    else await backup(tools, context, backupStorage)
+  },
+  undo: async context => {
+    if (context.facts.backup !== undefined) await restore(tools, context)
+    else await rollBack(tools, context)
+  },
+})
+
+/** Removes the snapshot once it is not needed; a backup stays. */
+export const endSafety = (tools: Toolbox): Step => ({
+  name: 'unsave',
+  title: 'Remove the snapshot',
+  final: true,
+  run: async context => {
+    const guest = await ready(tools, context)
+    if (!(await hasSnapshot(tools, context))) return
+    await tools.guests.perform(
+      'Removing the snapshot',
+      guest,
+      target => calls.lxc.deleteSnapshot.call({ ...target, snapname: nameOf(context) }),
+      watched(context),
+    )
+  },
+})
+
+async function possible(tools: Toolbox, vmid: Target['vmid']): Promise<'snapshot' | 'backup'> {
+  const request = calls.lxc.feature.call({ node: tools.door.node, vmid, feature: 'snapshot' })
+  return (await withProxmox('Asking for snapshots', () => tools.door.send(request))) ? 'snapshot' : 'backup'
+}
+
+async function hasSnapshot(tools: Toolbox, context: StepContext): Promise<boolean> {
+  const { vmid } = await ready(tools, context)
+  const request = calls.lxc.snapshots.call({ node: tools.door.node, vmid })
+  const all = await withProxmox('Listing snapshots', () => tools.door.send(request))
+  return all.some(({ name }) => name === nameOf(context))
+}
+
+async function snapshot(tools: Toolbox, context: StepContext): Promise<void> {
+  if (await hasSnapshot(tools, context)) return
+  const guest = await ready(tools, context)
+  const request = (target: Target) =>
+    calls.lxc.createSnapshot.call({
+      ...target,
+      snapname: nameOf(context),
+      description: 'Before an upgrade by the app store',
+    })
+  await tools.guests.perform('Making a snapshot', guest, request, watched(context))
+}
+
+async function rollBack(tools: Toolbox, context: StepContext): Promise<void> {
+  if (!(await hasSnapshot(tools, context))) return
+  const guest = await ready(tools, context)
+  const start = context.facts.ran === true
+  const request = (target: Target) => calls.lxc.rollback.call({ ...target, snapname: nameOf(context), start })
+  await tools.guests.perform('Rolling back', guest, request)
+  const after = await ready(tools, context)
+  if (start && !after.isRunning) {
+    await tools.guests.perform('Starting the guest', after, target => calls.lxc.start.call(target))
+  }
+  const remove = (target: Target) => calls.lxc.deleteSnapshot.call({ ...target, snapname: nameOf(context) })
+  await tools.guests.perform('Removing the snapshot', after, remove)
+  context.log('info', 'The guest is as it was before')
+}
+
+/** Makes a backup, and writes its volume into `facts.backup`. */
+export async function backup(tools: Toolbox, context: StepContext, wanted: string | undefined): Promise<void> {
+  const guest = await ready(tools, context)
+  const { node } = tools.door
+  const name = wanted ?? tools.settings.backupStorage ?? (await firstBackupStorage(tools))
+  const storage = storageId(name)
+  const list = calls.storages.content.call({ node, storage, content: 'backup', vmid: guest.vmid })
+  const note = `appstore ${context.job.id}`
+  const mine = async (): Promise<string | undefined> =>
+    (await tools.door.send(list)).find(({ notes }) => notes?.includes(note))?.volid
+  await withProxmox('Making a backup', async () => {
+    let volume = await mine()
+    if (volume === undefined) {
+      const request = () =>
+        calls.backup.create.call({
+          node,
+          vmid: [guest.vmid],
+          storage,
+          mode: 'snapshot',
+          compress: 'zstd',
+          remove: false,
+          'notes-template': note,
+        })
+      await tools.guests.perform('Making a backup', guest, request, watched(context))
+      volume = await mine()
+    }
+    if (volume === undefined) throw new AppstoreError('APPSTORE_PROXMOX_FAILED', 'The backup is not in the storage')
+    context.save({ backup: volume })
+  })
+}
+
+async function firstBackupStorage({ door }: Toolbox): Promise<string> {
+  const request = calls.storages.list.call({ node: door.node, content: ['backup'], enabled: true })
+  const [first] = await withProxmox('Looking for a storage for backups', () => door.send(request))
+  if (first !== undefined) return first.storage
+  throw new AppstoreError('APPSTORE_NOT_SET_UP', 'No storage takes backups, and the guest cannot have snapshots', {
+    hint: 'Allow the content type "backup" on a storage, or name one: --backup-storage',
+  })
+}
+
+/** Puts the guest back from its backup: over the same guest, which is read back as ours before and after. */
+async function restore(tools: Toolbox, context: StepContext): Promise<void> {
+  const guest = await ready(tools, context)
+  await stop(tools, context, guest)
+  const stopped = await ready(tools, context)
+  const { bounds } = tools.guests
+  const request = ({ node, vmid }: Target) =>
+    calls.lxc.create.call({
+      node,
+      vmid,
+      ostemplate: volumeId(String(context.facts.backup)),
+      restore: true,
+      force: true,
+      pool: bounds.pool,
+      description: describe('Restored by the app store', { install: guest.install, store: bounds.store, role: 'app' }),
+    })
+  await tools.guests.perform('Restoring the backup', stopped, request)
+  const after = await ready(tools, context, { untagged: true })
+  if (context.facts.ran === true && !after.isRunning) {
+    await tools.guests.perform('Starting the guest', after, target => calls.lxc.start.call(target))
+  }
+  context.log('info', 'The guest is as it was before')
+}

@@ -1,0 +1,98 @@
+import { calls } from '@broker/proxmox'
+import { AppstoreError } from '../../errors/error.ts'
+import type { OwnGuest, Target } from '../../guests/guests.ts'
+import type { GuestRole } from '../../guests/marker.ts'
+import type { Step, StepContext } from '../../jobs/definition.ts'
+import type { Install, Volume } from '../../model/install.ts'
+import { installOf, type Toolbox } from '../toolbox.ts'
+import { watched } from './guest.ts'
+
+/** Reads from Proxmox which volumes the guest has, and writes it down. */
+export const readVolumes = (tools: Toolbox): Step => ({
+  name: 'volumes',
+  title: 'Read the volumes back',
+  run: async context => {
+    const install = installOf(tools, context)
+    if (install.volumes.length === 0) return
+    const guest = await tools.guests.own(install.vmid ?? 0, install.id, { signal: context.signal })
+    tools.store.installs.update(install.id, { volumes: install.volumes.map(volume => withId(guest, volume)) })
+  },
+})
+
+/** Moves volumes from one guest of the install to another, and reads back that they are there before it is done. */
+export const moveVolumes = (
+  tools: Toolbox,
+  from: GuestRole,
+  to: GuestRole,
+  which: (install: Install) => readonly Volume[],
+): Step => {
+  const move = async (context: StepContext, source: GuestRole, target: GuestRole): Promise<void> => {
+    const install = installOf(tools, context)
+    for (const volume of which(install)) await moveOne(tools, context, install, volume, source, target)
+  }
+  return {
+    name: `move-${to}`,
+    title: to === 'volumes' ? 'Move the volumes that are kept' : 'Move the kept volumes into the guest',
+    run: context => move(context, from, to),
+    undo: async context => {
+      // What cannot be found was never made, so nothing was moved into it.
+      if ((await tools.guests.find(context.job.install, { role: to })) !== undefined) await move(context, to, from)
+    },
+  }
+}
+
+async function moveOne(
+  tools: Toolbox,
+  context: StepContext,
+  install: Install,
+  volume: Volume,
+  from: GuestRole,
+  to: GuestRole,
+): Promise<void> {
+  const target = await need(tools, context, to)
+  await tools.guests.settle(target.vmid)
+  if (hasVolume(await need(tools, context, to), volume)) return
+  const source = await need(tools, context, from)
+  await tools.guests.settle(source.vmid)
+  if (!hasVolume(source, volume)) {
+    throw new AppstoreError(
+      'APPSTORE_NOT_FOUND',
+      `Volume ${volume.name} is neither in guest ${source.vmid} nor in ${target.vmid}`,
+    )
+  }
+  const request = ({ node, vmid }: Target) =>
+    calls.lxc.moveVolume.call({
+      node,
+      vmid,
+      volume: volume.slot as never,
+      'target-vmid': target.vmid,
+      'target-volume': volume.slot as never,
+    })
+  await tools.guests.perform(`Moving the volume ${volume.name}`, source, request, watched(context))
+  const after = await need(tools, context, to)
+  if (!hasVolume(after, volume)) {
+    throw new AppstoreError('APPSTORE_PROXMOX_FAILED', `Volume ${volume.name} did not arrive in guest ${after.vmid}`)
+  }
+  context.log('info', `Volume ${volume.name} belongs to guest ${after.vmid} now`)
+  const volumes = installOf(tools, context).volumes.map(one => (one.slot === volume.slot ? withId(after, one) : one))
+  tools.store.installs.update(install.id, { volumes })
+}
+
+async function need(tools: Toolbox, { job }: StepContext, role: GuestRole): Promise<OwnGuest> {
+  const guest = await tools.guests.find(job.install, { role })
+  if (guest === undefined) throw new AppstoreError('APPSTORE_NOT_FOUND', `The guest for ${role} is gone`)
+  return guest
+}
+
+const mountIn = ({ config }: OwnGuest, { slot }: Volume) => config.mp.get(Number(slot.slice(2)))
+
+/** Whether a guest has the volume in its place, mounted where the app wants it. */
+const hasVolume = (guest: OwnGuest, volume: Volume): boolean => mountIn(guest, volume)?.mp === volume.path
+
+function withId(guest: OwnGuest, volume: Volume): Volume {
+  const found = mountIn(guest, volume)
+  if (found?.mp !== volume.path) {
+    throw new AppstoreError('APPSTORE_PROXMOX_FAILED', `Guest ${guest.vmid} lacks the volume ${volume.name}`)
+  }
+  return { ...volume, volumeId: String(found.volume) }
+}
