@@ -56,12 +56,29 @@ const isDirectory = async (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** Removes what was begun and not finished, and the trees of other commits than those given. */
-export async function pruneTrees(trees: string, keep: ReadonlySet<string>): Promise<void> {
+/** Removes the trees for whose names `isKept` is false: commits, and what was begun with a dot before. */
+export async function pruneTrees(trees: string, isKept: (name: string) => boolean): Promise<void> {
   const names = await readdir(trees).catch(() => [])
   for (const name of names) {
-    if (!keep.has(name)) await rm(join(trees, name), { recursive: true, force: true })
+    if (!isKept(name)) await rm(join(trees, name), { recursive: true, force: true })
   }
+}
+
+/** Ids of the files of each app of a commit, by path below the folder of the app. */
+export async function digestsOf(
+  repository: string,
+  commit: string,
+  signal?: AbortSignal,
+): Promise<Map<string, Map<string, string>>> {
+  const { blobs } = await listTree(repository, commit, signal)
+  const apps = new Map<string, Map<string, string>>()
+  for (const { id, path } of blobs) {
+    const [, app = '', inner = ''] = /^(?:catalog\/)?apps\/([^/]+)\/(.+)$/.exec(path) ?? []
+    if (app === '') continue
+    const files = apps.get(app) ?? new Map<string, string>()
+    apps.set(app, files.set(inner, id))
+  }
+  return apps
 }
 
 /** Files of a commit in the folders of a catalog, as far as they are read. */

@@ -7,6 +7,8 @@ import type { TypedKeys } from './read.ts'
 const unusual = new Error('written in another way')
 const keyLine = /^([A-Za-z_][A-Za-z0-9_-]*):(?: +(.*))?$/
 const specialKeys = /^(?:true|false|null|__proto__)$/i
+const otherNumber =
+  /^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0[ox][0-9A-Fa-f]+|[-+]?\.inf|\.nan)$/i
 /** Ends a plain scalar or begins something else; a hyphen before a digit begins a number. */
 const indicator = /^(?:[?:,[\]{}#&*!|>'"%@`]|-(?![0-9]))/
 
@@ -189,7 +191,7 @@ class Reader {
     if (/^(?:false|False|FALSE)$/.test(plain)) return false
     if (/^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,9})?$/.test(plain)) return Number(plain)
     // Other spellings of numbers are rare.
-    if (/^[-+.]?[0-9]|^[-+]?\.(?:inf|nan)/i.test(plain) && !/[^0-9A-Fa-fox+._-]/.test(plain)) throw unusual
+    if (otherNumber.test(plain)) throw unusual
     return plain
   }
 }
