@@ -64,7 +64,7 @@ export const renameBranch = (
         throw new PgdError('PGD_HAS_DEPENDENTS', message, { hint: 'Delete or promote those first' })
       }
       call.step('Stopping the server')
-      for (const other of others) await discard(context, world, other)
+      for (const other of others) await discard(context, other)
       await stopServers(context, current, 60)
       const unmounted = await context.store.unmount(current)
       const renamed = await context.store.renameVolume(unmounted, { ...to, generation: current.generation })

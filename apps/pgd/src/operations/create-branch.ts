@@ -9,6 +9,7 @@ import { parseRef, type Ref, showRef } from '../names/ref.ts'
 import type { VolumeName } from '../store/store.ts'
 import { findBranch, findProject, findReady, isReady } from '../world/find.ts'
 import { viewBranch } from '../world/view.ts'
+import { replaceBranch, serving } from '../world/world.ts'
 import { originOf, type Ready, takeData } from './data.ts'
 import { fill } from './fill.ts'
 import { holding } from './hold.ts'
@@ -23,27 +24,27 @@ export const createBranch = (context: Context, name: string, options: CreateBran
     const ref = parseRef(name)
     const parentRef = await parentOf(context, ref, options.parent)
     const claim = { change: [ref], keep: [parentRef] }
-    await holding(context, call, 'branch create', claim, async world => {
+    const world = await holding(context, call, 'branch create', claim, async world => {
       const { facts: project } = findProject(world, ref.project)
       const existing = world.branches.find(branch => showRef(branch) === showRef(ref))
-      if (existing !== undefined && isReady(existing) && options.ifNotExists) return
+      if (existing !== undefined && isReady(existing) && options.ifNotExists) return world
       if (existing !== undefined)
         throw new PgdError('PGD_EXISTS', `The branch ${showRef(ref)} exists`, { field: 'branch' })
       const parent = findReady(world, showRef(parentRef), 'parent')
       const origin = originOf(world, parent, options)
       const runtime = await context.runtime(project.runtime)
-      await withPort(context, ref, options.port, call, async port => {
+      return withPort(context, ref, options.port, call, async port => {
         const at: VolumeName = { ...ref, generation: 1 }
         const facts = factsOf(context, parent, port, options)
         const place = { ...at, facts, path: context.store.pathOf(at) }
-        await undoing(context, ref, () =>
+        const made = await undoing(context, ref, () =>
           fill(context, call, { runtime, project, place, inTurn: origin.kind === 'time' }, () =>
             takeData(context, call, runtime, project, origin, place),
           ),
         )
+        return replaceBranch(world, [made], [serving(made)])
       })
     })
-    const world = await look(context)
     return viewBranch(world, findBranch(world, showRef(ref)))
   })
 

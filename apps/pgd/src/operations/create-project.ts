@@ -107,7 +107,7 @@ async function createMain(
       fill(context, call, { runtime, project: projectFacts, place, inTurn: true, ...loading }, async () => {
         const volume = await context.store.createVolume(at, facts)
         await put(call, runtime, projectFacts, volume)
-        return volume
+        return { volume }
       }),
     )
   })

@@ -39,6 +39,13 @@ export function originOf(world: World, parent: Ready, { at, snapshot }: Pick<Cre
   return { kind: 'snapshot', snapshot: found }
 }
 
+/** A volume with its data. */
+export interface Taken {
+  readonly volume: Volume
+  /** What is still being written down of where they came from; to be awaited before the volume is declared ready. */
+  readonly noted?: Promise<unknown>
+}
+
 /** Makes the volume of a place with the data of an origin; it is mounted, and still has its parent's password. */
 export async function takeData(
   context: Context,
@@ -47,21 +54,24 @@ export async function takeData(
   project: ProjectFacts,
   origin: Origin,
   place: Place,
-): Promise<Volume> {
+): Promise<Taken> {
   const { store } = context
-  if (origin.kind === 'time') return recover(context, call, runtime, project, origin, place)
+  if (origin.kind === 'time') return { volume: await recover(context, call, runtime, project, origin, place) }
   if (origin.kind === 'snapshot') {
     call.step('Copying the snapshot')
     const facts = { ...place.facts, dataTime: origin.snapshot.facts.created }
-    return store.cloneSnapshot(origin.snapshot, place, facts, call.signal)
+    return { volume: await store.cloneSnapshot(origin.snapshot, place, facts, call.signal) }
   }
   const { parent } = origin
   call.step(`Copying ${showRef(parent)}`)
   return quiesced(context, parent, call, async (frozen, redo) => {
     const facts: SnapshotFacts = { id: newId(), kind: 'branch', created: context.now() }
     const { volume, snapshot } = await store.copyVolume(parent.current, facts, place, place.facts, frozen, call.signal)
-    if (snapshot !== undefined) await complete(context, snapshot, redo)
-    return volume
+    if (snapshot === undefined) return { volume }
+    // The time is that of now, and the writing takes some; the server can start meanwhile.
+    const noted = complete(context, snapshot, redo)
+    noted.catch(() => {})
+    return { volume, noted }
   })
 }
 

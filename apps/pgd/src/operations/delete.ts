@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { PgdError } from '../errors/error.ts'
 import { showRef } from '../names/ref.ts'
 import type { Volume } from '../store/store.ts'
-import { findProject, isReady } from '../world/find.ts'
+import { findBranch, findProject, isReady } from '../world/find.ts'
 import { showVolume } from '../world/view.ts'
 import { type Branch, childrenOf, dependentsOf, type World } from '../world/world.ts'
 import { discard } from './discard.ts'
@@ -20,7 +20,8 @@ import { type Call, calling } from './step.ts'
 export const deleteBranch = (context: Context, name: string, options: CallOptions = {}): Promise<void> =>
   calling(options, async call => {
     const ref = await refOf(context, name)
-    await holding(context, call, 'branch delete', { change: [ref] }, async world => {
+    await holding(context, call, 'branch delete', { change: [ref] }, async (world, before) => {
+      findBranch(before, showRef(ref))
       // What was unfinished has been settled: perhaps nothing is left.
       const branch = world.branches.find(one => showRef(one) === showRef(ref))
       if (branch === undefined) return
@@ -41,7 +42,7 @@ export const deleteProject = (context: Context, name: string, options: CallOptio
         branches.flatMap(({ volumes }) => volumes),
       )) {
         call.step(`Deleting ${showVolume(volume)}`)
-        await discard(context, world, volume)
+        await discard(context, volume)
       }
       await context.store.destroyProject(project)
     })
@@ -67,7 +68,7 @@ export function refuseDelete(world: World, branch: Branch): void {
 /** Destroys all that a branch has; whoever calls it has its lock, and knows that nothing depends on it. */
 export async function remove(context: Context, call: Call, world: World, branch: Branch): Promise<void> {
   call.step(`Deleting ${showRef(branch)}`)
-  for (const volume of leavesFirst(world, branch.volumes)) await discard(context, world, volume)
+  for (const volume of leavesFirst(world, branch.volumes)) await discard(context, volume)
 }
 
 /** An order in which nothing is destroyed before what hangs from it. */

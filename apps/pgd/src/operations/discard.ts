@@ -1,9 +1,8 @@
 import type { Context } from '../context.ts'
-import { isPgdError } from '../errors/error.ts'
 import { withSession } from '../postgres/connect.ts'
 import { layoutBelow } from '../serve/layout.ts'
 import { isPasswordPending, settlePassword } from '../serve/password.ts'
-import type { Snapshot, Volume } from '../store/store.ts'
+import type { Volume } from '../store/store.ts'
 import { isReady } from '../world/find.ts'
 import { type Branch, dependentsOf, keyOf, serverOf, type World } from '../world/world.ts'
 
@@ -18,7 +17,7 @@ export async function settle(context: Context, world: World, branch: Branch): Pr
   const { volumes, current } = branch
   const unfinished = volumes.filter(({ facts: { state } }) => state === 'creating' || state === 'deleting')
   const replaced = volumes.filter(volume => volume.facts.state === 'ready' && volume !== current)
-  for (const volume of unfinished) await discard(context, world, volume)
+  for (const volume of unfinished) await discard(context, volume)
   for (const volume of replaced) await retire(context, volume)
   const [isPromoted, isPending] = [isHalfPromoted(world, branch), hasPendingPassword(branch)]
   if (isPromoted && isReady(branch)) await forgetParent(context, branch.current)
@@ -59,34 +58,24 @@ const finishPassword = ({ path }: Volume): Promise<void> =>
   withSession({ run: layoutBelow(path).run }, session => settlePassword(path, session))
 
 /** Keeps a volume for an undo, without a server. */
-export async function retire(context: Context, volume: Volume): Promise<void> {
+export async function retire(context: Context, volume: Volume): Promise<Volume> {
   await stopServers(context, volume, 10)
   const keptUntil = context.now() + graceTime
   const retired = await context.store.changeVolume(volume, { ...volume.facts, state: 'retired', keptUntil })
-  await context.store.unmount(retired)
+  return context.store.unmount(retired)
 }
 
-/** Destroys a volume with its server, and the snapshot that was made for it when nothing else hangs from that. */
-export async function discard(context: Context, world: World, volume: Volume): Promise<void> {
-  const { store } = context
+/** Destroys a volume with its server. */
+export async function discard({ store, runtimes }: Context, volume: Volume): Promise<void> {
   const going =
     volume.facts.state === 'creating' || volume.facts.state === 'deleting'
       ? volume
       : await store.changeVolume(volume, { ...volume.facts, state: 'deleting' })
-  await stopServers(context, volume, 0)
-  for (const runtime of await context.runtimes()) await runtime.endTools(volume.path)
+  for (const runtime of await runtimes()) {
+    await runtime.stop({ key: keyOf(volume) }, 0)
+    await runtime.endTools(volume.path)
+  }
   await store.destroyVolume(going)
-  const origin = world.snapshots.find(({ guid }) => guid === volume.origin)
-  if (origin !== undefined) await dropOrigin(context, origin, volume)
-}
-
-/** An origin goes with its last clone; a new one may have come in between, and then it stays. */
-async function dropOrigin({ store }: Context, origin: Snapshot, of: Volume): Promise<void> {
-  const others = origin.clones.filter(guid => guid !== of.guid)
-  if (origin.facts.kind !== 'branch' || others.length > 0) return
-  await store.destroySnapshot(origin).catch(error => {
-    if (!isPgdError(error) || error.code !== 'PGD_HAS_DEPENDENTS') throw error
-  })
 }
 
 /** Ends the server of a volume in whichever runtime has one, and removes what is left of it. */

@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts'
 import type { ProjectFacts } from '../facts/model.ts'
 import { setPassword } from '../postgres/password.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Prepared, Runtime } from '../runtime/runtime.ts'
 import { furnish } from '../serve/furnish.ts'
 import { type Place, prepare, start } from '../serve/serve.ts'
 import type { Volume } from '../store/store.ts'
+import type { Taken } from './data.ts'
 import type { Call } from './step.ts'
 
 /** What is to be filled with data and served. */
@@ -30,22 +31,41 @@ export async function fill(
   context: Context,
   call: Call,
   { runtime, project, place, password, inTurn, beforeStart, load }: Target,
-  take: () => Promise<Volume>,
+  take: () => Promise<Taken>,
 ): Promise<Volume> {
-  const taking = take().then(async volume => ({
-    volume,
-    secret: await furnish(context, runtime, volume.path, password),
-  }))
+  let noted: Promise<unknown> | undefined
+  const taking = take().then(async taken => {
+    noted = taken.noted
+    return { volume: taken.volume, secret: await furnish(context, runtime, taken.volume.path, password) }
+  })
   const preparing = inTurn ? taking.then(() => prepare(runtime, project, place)) : prepare(runtime, project, place)
   const [taken, ready] = await Promise.allSettled([taking, preparing])
-  if (taken.status === 'rejected' || ready.status === 'rejected') {
-    if (ready.status === 'fulfilled') await ready.value.discard()
-    throw taken.status === 'rejected' ? taken.reason : (ready as PromiseRejectedResult).reason
+  try {
+    if (taken.status === 'rejected' || ready.status === 'rejected') {
+      if (ready.status === 'fulfilled') await ready.value.discard()
+      throw taken.status === 'rejected' ? taken.reason : (ready as PromiseRejectedResult).reason
+    }
+    await beforeStart?.()
+    await begin(call, ready.value, taken.value.volume, taken.value.secret, load)
+  } finally {
+    // Nothing of this goes on when what was made is taken back.
+    await noted?.catch(() => {})
   }
-  const { volume, secret } = taken.value
-  await beforeStart?.()
+  await noted
+  const { volume } = taken.value
+  return context.store.changeVolume(volume, { ...volume.facts, state: 'ready' })
+}
+
+/** Starts a server for the first time, and gives it its password. */
+async function begin(
+  call: Call,
+  prepared: Prepared,
+  volume: Volume,
+  secret: string,
+  load: Target['load'],
+): Promise<void> {
   call.step('Starting the server')
-  const session = await start(ready.value, volume, call)
+  const session = await start(prepared, volume, call)
   try {
     await load?.(volume)
     // A copy's slots are those of its parent's consumers, who never come here; each would keep all WAL for ever.
@@ -55,5 +75,4 @@ export async function fill(
   } finally {
     await session.end()
   }
-  return context.store.changeVolume(volume, { ...volume.facts, state: 'ready' })
 }

@@ -18,14 +18,14 @@ const usualWait = 30_000
 
 /**
  * Runs an operation on branches while nobody else changes them: others of the same project go on. What an earlier one
- * left unfinished in those that it changes is settled first.
+ * left unfinished in those that it changes is settled first; `before` is what there was until then.
  */
 export async function holding<T>(
   context: Context,
   call: Call,
   operation: string,
   { change, keep = [], wait = usualWait }: Claim,
-  work: (world: World) => Promise<T>,
+  work: (world: World, before: World) => Promise<T>,
 ): Promise<T> {
   const changed = new Set(change.map(showRef))
   const kept = new Set(keep.map(showRef).filter(name => !changed.has(name)))
@@ -40,7 +40,7 @@ export async function holding<T>(
     const ours = world.branches.filter(branch => changed.has(showRef(branch)))
     let isSame = true
     for (const branch of ours) if (await settle(context, world, branch)) isSame = false
-    return work(isSame ? world : await look(context))
+    return work(isSame ? world : await look(context), world)
   })
 }
 

@@ -1,7 +1,7 @@
 import type { BranchView, CallOptions } from '../api.ts'
 import type { Context } from '../context.ts'
 import type { ProjectFacts } from '../facts/model.ts'
-import { type Ref, showRef } from '../names/ref.ts'
+import { parseRef, type Ref, showRef } from '../names/ref.ts'
 import { isPasswordPending, settlePassword } from '../serve/password.ts'
 import { prepare, start } from '../serve/serve.ts'
 import type { Volume } from '../store/store.ts'
@@ -70,25 +70,41 @@ async function startServer(context: Context, call: Call, project: ProjectFacts, 
   }
 }
 
+type Work<T> = (call: Call, world: World, branch: Ready) => Promise<T>
+
 /** Changes one branch that is complete, and shows it afterwards. */
 export const changing = (
   context: Context,
   name: string,
   operation: string,
   options: CallOptions,
-  work: (call: Call, world: World, branch: Ready) => Promise<unknown>,
+  work: Work<unknown>,
+): Promise<BranchView> =>
+  changingTo(context, name, operation, options, async (...all) => {
+    await work(...all)
+    return undefined
+  })
+
+/** The same; what became of it is asked only where `work` does not tell. */
+export const changingTo = (
+  context: Context,
+  name: string,
+  operation: string,
+  options: CallOptions,
+  work: Work<World | undefined>,
 ): Promise<BranchView> =>
   calling(options, async call => {
     const ref = await refOf(context, name)
-    await holding(context, call, operation, { change: [ref] }, async world =>
+    const told = await holding(context, call, operation, { change: [ref] }, async world =>
       work(call, world, findReady(world, showRef(ref))),
     )
-    const world = await look(context)
+    const world = told ?? (await look(context))
     return viewBranch(world, findBranch(world, showRef(ref)))
   })
 
-/** The name that a short id stands for. */
+/** What a name means, which need not be there; a short id is looked up, and rejected when nothing has it. */
 export async function refOf(context: Context, name: string, field = 'branch'): Promise<Ref> {
+  if (name.includes('/')) return parseRef(name, field)
   const { project, branch } = findBranch(await look(context), name, field)
   return { project, branch }
 }

@@ -6,11 +6,11 @@ import { showRef } from '../names/ref.ts'
 import { passwordFile } from '../serve/layout.ts'
 import type { Volume } from '../store/store.ts'
 import { findProject, isReady } from '../world/find.ts'
-import { dependentsOf, type World } from '../world/world.ts'
+import { dependentsOf, replaceBranch, serving, type World } from '../world/world.ts'
 import { originOf, type Ready, takeData } from './data.ts'
 import { discard, retire, stopServers } from './discard.ts'
 import { fill } from './fill.ts'
-import { changing, serve } from './lifecycle.ts'
+import { changing, changingTo, serve } from './lifecycle.ts'
 import { undoing } from './undo.ts'
 
 /** Seconds that the replaced server may take to end. */
@@ -25,7 +25,7 @@ export const resetBranch = (
   name: string,
   options: CallOptions & { readonly at?: number; readonly snapshot?: string } = {},
 ): Promise<BranchView> =>
-  changing(context, name, 'branch reset', options, async (call, world, branch) => {
+  changingTo(context, name, 'branch reset', options, async (call, world, branch) => {
     refuseProtected(branch)
     const parent = parentOf(world, branch)
     const { current } = branch
@@ -40,7 +40,7 @@ export const resetBranch = (
     const place = { ...at, facts, path: context.store.pathOf(at) }
     const mounted = current.isMounted ? current : await context.store.mount(current)
     const password = (await readFile(passwordFile(mounted.path), 'utf8')).trim()
-    await undoing(context, branch, () =>
+    const made = await undoing(context, branch, () =>
       fill(
         context,
         call,
@@ -56,8 +56,11 @@ export const resetBranch = (
       ),
     )
     call.step('Keeping the old data for a day')
-    await retire(context, mounted)
-    for (const old of retiredOf(branch)) await dropUnlessNeeded(context, world, old)
+    const old = await all([
+      retire(context, mounted),
+      ...retiredOf(branch).map(each => dropUnlessNeeded(context, world, each)),
+    ])
+    return replaceBranch(world, [made, ...old.flatMap(volume => volume ?? [])], [serving(made)])
   })
 
 /** Takes back the last reset of a branch: its old data are the branch again, and the new ones are kept for a day. */
@@ -85,9 +88,17 @@ export const undoReset = (context: Context, name: string, options: CallOptions =
 
 const retiredOf = ({ volumes }: Ready): Volume[] => volumes.filter(({ facts }) => facts.state === 'retired')
 
-/** What other branches were made from stays. */
-async function dropUnlessNeeded(context: Context, world: World, volume: Volume): Promise<void> {
-  if (dependentsOf(world, [volume]).length === 0) await discard(context, world, volume)
+/** What other branches were made from stays, and is given back. */
+async function dropUnlessNeeded(context: Context, world: World, volume: Volume): Promise<Volume | undefined> {
+  if (dependentsOf(world, [volume]).length > 0) return volume
+  await discard(context, volume)
+  return undefined
+}
+
+/** Waits for all, also when one fails, so that nothing goes on when the lock is given back. */
+async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }
 
 /** Rejects with `PGD_PROTECTED`. */

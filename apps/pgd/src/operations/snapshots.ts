@@ -71,6 +71,7 @@ export const pruneSnapshots = (context: Context, name: string, options: PruneSna
     }
     const ref = await refOf(context, name)
     return holding(context, call, 'snapshot prune', { change: [ref] }, async world => {
+      findBranch(world, showRef(ref))
       const oldest = context.now() - (olderThan ?? 0)
       const users = world.snapshots
         .filter(({ of, facts }) => showRef(of) === showRef(ref) && facts.kind === 'user')

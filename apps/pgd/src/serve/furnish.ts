@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { hbaText, identText } from '../postgres/hba.ts'
@@ -23,11 +23,16 @@ export async function furnish(
   await Promise.all([wal, run].map(path => mkdir(path, { mode: 0o700 })))
   await Promise.all([
     ensureServerCertificate(tls, await context.authority()),
-    put(hba, hbaText),
-    put(ident, identText(runtime.account)),
+    keep(hba, hbaText),
+    keep(ident, identText(runtime.account)),
     put(passwordFile(volume), `${password}\n`),
   ])
   return password
+}
+
+/** Replaces a file that has another text; a copy mostly has the right one, and needs no write to the disk. */
+async function keep(path: string, text: string): Promise<void> {
+  if ((await readFile(path, 'utf8').catch(() => undefined)) !== text) await put(path, text)
 }
 
 /** Replaces a file at once; nobody else may read it. */

@@ -49,7 +49,8 @@ export interface Store {
   /** Makes it independent of the volume it was made from: their common snapshots move to it. */
   promote(volume: Volume): Promise<void>
   /**
-   * Destroys this very volume, by the id that the store gave it, unmounting it first. Rejects with `PGD_HAS_DEPENDENTS`
+   * Destroys this very volume, by the id that the store gave it, unmounting it first; and the snapshot that was made for
+   * it, when nothing else hangs from that. Rejects with `PGD_HAS_DEPENDENTS`
    * when something was made from it, `PGD_FOREIGN` when snapshots in it are not ours.
    */
   destroyVolume(volume: Volume): Promise<void>

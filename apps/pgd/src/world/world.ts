@@ -47,6 +47,13 @@ export function worldOf(inventory: Inventory, servers: readonly Server[]): World
   }
 }
 
+/** The same with other volumes and servers of one branch, which an operation knows without asking again. */
+export function replaceBranch(world: World, volumes: readonly Volume[], servers: readonly Server[]): World {
+  const branch = branchOf(volumes, servers)
+  const others = world.branches.filter(one => one.project !== branch.project || one.branch !== branch.branch)
+  return { ...world, branches: [...others, branch].sort(byName) }
+}
+
 function branchOf(group: readonly Volume[], servers: readonly Server[]): Branch {
   const volumes = group.toSorted((a, b) => b.generation - a.generation)
   const [newest] = volumes
@@ -68,6 +75,9 @@ const byName = (a: Branch, b: Branch): number =>
   a.project === b.project ? compare(a.branch, b.branch) : compare(a.project, b.project)
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The server of a volume that has just answered a query. */
+export const serving = (volume: Volume): Server => ({ key: keyOf(volume), state: 'running', port: volume.facts.port })
 
 /** The server of the current volume. */
 export const serverOf = ({ current, servers }: Branch): Server | undefined =>
