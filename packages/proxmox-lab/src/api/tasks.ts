@@ -146,7 +146,7 @@ function isVisible(state: Call['world']['state'], record: TaskRecord, who: strin
   return record.user === who || splitToken(record.user).user === who || has(state, who, `/nodes/${name}`, ['Sys.Audit'])
 }
 
-function listTasks({ world, params, who }: Call): Counted {
+function listTasks({ world, params, who }: Call): object[] {
   const source = text(params, 'source') ?? 'archive'
   const filters = text(params, 'statusfilter')
   const wanted = filters === undefined ? undefined : splitList(filters)
@@ -165,6 +165,5 @@ function listTasks({ world, params, who }: Call): Counted {
   })
   const start = Number(params.start ?? 0)
   const page = found.slice(start, start + Number(params.limit ?? 50))
-  const shown = page.map(record => ({ ...shownTask(record, world.node), ...ending(record) }))
-  return new Counted(shown, found.length)
+  return page.map(record => ({ ...shownTask(record, world.node), ...ending(record) }))
 }
