@@ -70,7 +70,7 @@ def _guarded(argv, home):
     except BaseException as error:  # noqa: B902 the script may raise what it likes
         if permissions.denied:
             return _denied(permissions, error)
-        events.log("debug", "".join(traceback.format_exception(error)))
+        events.log("debug", "".join(traceback.format_exception(type(error), error, error.__traceback__)))
         events.error("script", f"{type(error).__name__}: {error}" if not isinstance(error, RuntimeError) else error)
         return 1
     finally:

@@ -15,14 +15,16 @@ class Files:
     """write_config, render_template, provision_file, deploy_provision_file, write_env_file, create_dir, chown, download,
     extract_tar, download_and_extract, create_symlink."""
 
-    def write_config(self, path, template="", *, preserve_existing=False, mode=None, owner=None, **variables):
-        """Writes a file from the text of a template; see `templates`. `preserve_existing` leaves one that is there."""
-        self._write(path, templates.render(str(template), variables), preserve_existing, mode, owner)
+    def write_config(self, path, template="", *, preserve_existing=False, **variables):
+        """Writes a file from the text of a template; see `templates`. `preserve_existing` leaves one that is there. A
+        variable `mode` such as "0640" that the template does not use is the mode of the file."""
+        text = str(template)
+        mode = None if re.search(r"\$\{?mode\b", text) else variables.pop("mode", None)
+        self._write(path, templates.render(text, variables), preserve_existing, mode, None)
 
-    def render_template(self, name, path, *, preserve_existing=False, mode=None, owner=None, **variables):
-        """Writes a file from a template of the app's `provision/` or `templates/`."""
-        text = templates.render(self.provision_file(name), variables)
-        self._write(path, text, preserve_existing, mode, owner)
+    def render_template(self, name, path, *, preserve_existing=False, **variables):
+        """Writes a file from a template of the app's `provision/` or `templates/`; see `write_config`."""
+        self.write_config(path, self.provision_file(name), preserve_existing=preserve_existing, **variables)
 
     def provision_file(self, name):
         """Text of a file of the app."""
@@ -71,6 +73,7 @@ class Files:
         if preserve_existing and os.path.exists(target):
             return target
         self.log.info(f"downloading {url}")
+        self._trust()
         number = paths.file_mode(mode, 0o644)
         fetch.to_file(url, target, digest=digest or sha256, largest=max_bytes, mode=number)
         if owner:

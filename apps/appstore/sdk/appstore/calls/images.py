@@ -14,6 +14,7 @@ class Images:
             self.permissions.check_url(address)
         target = self.permissions.check_path(dest)
         os.makedirs(os.path.dirname(target), exist_ok=True)
+        self._trust()
         found = oci.pull(image, target, tag=tag, digest=digest, path=path or binary, mode=paths.file_mode(mode, 0o755))
         self.log.info(f"{found} of {image}:{digest or tag} is {dest}")
         said = programs.run(["ldd", target], check=False, quiet=True)

@@ -79,6 +79,7 @@ class Network:
         page = f"https://github.com/{name}/releases/{which}"
         if not any(urls.matches(each, pattern) for each in (address, page) for pattern in self.permissions.urls):
             self.permissions.check_url(address)
+        self._trust()
         return Release(fetch.read_json(address, {"Accept": "application/vnd.github+json"}))
 
 

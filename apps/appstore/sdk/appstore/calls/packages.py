@@ -6,6 +6,7 @@ import re
 from appstore import fetch, keyrings, osinfo, paths
 from appstore.errors import InputError
 
+_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem")
 _APT = ["apt-get", "-y", "-qq", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]
 _KEEP = ["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"]
 _PIP_FLAGS = {"--upgrade", "-U", "--pre", "--no-cache-dir", "--no-deps", "--quiet", "-q", "--prefer-binary", "--force-reinstall"}
@@ -77,6 +78,7 @@ class Packages:
         target = path or f"{KEYRINGS}/{_slug(name or url.split('/')[2])}.gpg"
         if os.path.dirname(paths.resolve(target)) not in (KEYRINGS, "/etc/apt/keyrings", "/etc/apt/trusted.gpg.d"):
             self.permissions.check_path(target)
+        self._trust()
         data, _ = fetch.read(url, largest=1_000_000)
         paths.write(target, keyrings.binary(data) if target.endswith(".gpg") else data, 0o644)
         return target
@@ -103,6 +105,11 @@ class Packages:
         signed = line.replace("deb ", f"deb [{' '.join(options)}] ", 1) if options else line
         paths.write(f"/etc/apt/sources.list.d/{name}.list", signed + "\n", 0o644)
         Packages._lists_fresh = False
+
+    def _trust(self):
+        """Makes sure that there are certificates of authorities; a bare system has none."""
+        if not any(map(os.path.exists, _BUNDLES)):
+            self._install_packages(["ca-certificates"])
 
     def _install_packages(self, names):
         if not names:
