@@ -1,7 +1,9 @@
 import { blanks, bothCases, complement, digits, type Node, type Range, wordCharacters } from './node.ts'
 
 /** Why an expression is refused; `message` is fit to be shown. */
-export class PatternFault extends Error {}
+export class PatternFault extends Error {
+  override readonly name = 'PatternFault'
+}
 
 const fault = (message: string): PatternFault => new PatternFault(message)
 
