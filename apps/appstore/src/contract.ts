@@ -215,17 +215,25 @@ export interface InstallDoor {
     options: { readonly lines: number; readonly follow: boolean; readonly signal?: AbortSignal },
   ): AsyncIterable<string>
   /** A shell in the guest. */
-  terminal(id: string, size: { readonly columns: number; readonly rows: number }, who: Who): Promise<Terminal>
+  terminal(id: string, options: TerminalOptions, who: Who): Promise<Terminal>
   export(): Declaration
   planDeclaration(wanted: Declaration): Promise<DeclarationPlan>
   /** `secrets` are inputs by `install/app/key`. */
   applyDeclaration(wanted: Declaration, secrets: Readonly<Record<string, string>>, who: Who): Promise<readonly Job[]>
 }
 
+/** What a terminal is opened with. */
+export interface TerminalOptions {
+  readonly columns: number
+  readonly rows: number
+  readonly onData: (bytes: Buffer) => void
+  /** Called once, when the terminal has ended. */
+  readonly onClose: () => void
+}
+
+/** A shell in a guest. */
 export interface Terminal {
-  /** Bytes of the terminal, until it closes. */
-  readonly output: AsyncIterable<Uint8Array>
-  write(bytes: Uint8Array): void
+  write(text: string): void
   resize(columns: number, rows: number): void
   close(): void
 }
@@ -251,7 +259,7 @@ export interface Plan {
 export interface DeclarationPlan {
   readonly changes: readonly {
     readonly name: string
-    readonly change: 'install' | 'reconfigure' | 'resize' | 'upgrade' | 'same' | 'unmanaged'
+    readonly change: 'install' | 'reconfigure' | 'same' | 'unmanaged'
     readonly details: readonly string[]
   }[]
   /** Secrets that new installs need, `install/app/key`. */

@@ -4,6 +4,7 @@ import type { JobPlan, Step, StepContext } from '../jobs/definition.ts'
 import type { InstalledApp } from '../model/install.ts'
 import type { Job } from '../model/job.ts'
 import { appsAtHand, secretsOfJob } from './at-hand.ts'
+import { growDisk } from './resize.ts'
 import { type AppAtHand, appsAfter, checkHealth, runApps } from './steps/apps.ts'
 import { ready } from './steps/guest.ts'
 import { installOf, type Toolbox } from './toolbox.ts'
@@ -14,6 +15,8 @@ export interface ReconfigureInput {
   /** MiB. */
   readonly memory?: number
   readonly onboot?: boolean
+  /** GiB of the root disk, which only grows. */
+  readonly disk?: number
   /** All inputs of the apps that change, by app. */
   readonly inputs?: Readonly<Record<string, InstalledApp['inputs']>>
   /** Apps of which only secrets change. */
@@ -33,14 +36,19 @@ export function reconfigurePlan(tools: Toolbox, job: Job): JobPlan {
   })
   return {
     secrets: secretsOfJob(tools, job),
-    steps: [resources(tools, input), ...(changed.length > 0 ? [configure, checkHealth(tools, changed)] : [])],
+    steps: [
+      resources(tools, input),
+      ...(changed.length > 0 ? [configure, checkHealth(tools, changed)] : []),
+      ...(input.disk === undefined ? [] : [growDisk(tools, { slot: 'rootfs', size: input.disk })]),
+    ],
     ended: (outcome, { facts }) => {
       if (outcome !== 'succeeded') return tools.vault.removeAll(job.id)
       tools.vault.move(job.id, install.id)
       const now = installOf(tools, { job })
-      const { cores = now.resources.cores, memory = now.resources.memory, onboot = now.onboot } = input
+      const { cores, memory, disk } = { ...now.resources, ...input }
+      const { onboot = now.onboot } = input
       const apps = now.apps.map(app => ({ ...app, inputs: input.inputs?.[app.app] ?? app.inputs }))
-      const changes = { resources: { ...now.resources, cores, memory }, onboot }
+      const changes = { resources: { cores, memory, disk }, onboot }
       tools.store.installs.update(install.id, { ...changes, apps: appsAfter({ ...now, apps }, facts) })
     },
   }

@@ -2,7 +2,9 @@ import { calls } from '@broker/proxmox'
 import { AppstoreError } from '../errors/error.ts'
 import type { Target } from '../guests/guests.ts'
 import type { JobPlan, Step } from '../jobs/definition.ts'
+import type { Install } from '../model/install.ts'
 import type { Job } from '../model/job.ts'
+import type { InstallChange } from '../store/installs.ts'
 import { ready, watched } from './steps/guest.ts'
 import { installOf, type Toolbox } from './toolbox.ts'
 
@@ -16,8 +18,18 @@ const bytesOfGiB = 1024 ** 3
 
 /** Grows a disk in place. A disk cannot be made smaller again, so once it has begun it is seen through. */
 export function resizePlan(tools: Toolbox, job: Job): JobPlan {
-  const { slot, size } = job.input as unknown as ResizeInput
-  const grow: Step = {
+  const input = job.input as unknown as ResizeInput
+  return {
+    steps: [growDisk(tools, input)],
+    ended: outcome => {
+      if (outcome === 'succeeded') tools.store.installs.update(job.install, grown(installOf(tools, { job }), input))
+    },
+  }
+}
+
+/** The step that grows a disk. */
+export function growDisk(tools: Toolbox, { slot, size }: ResizeInput): Step {
+  return {
     name: 'grow',
     title: 'Grow the disk',
     final: true,
@@ -36,19 +48,13 @@ export function resizePlan(tools: Toolbox, job: Job): JobPlan {
       await tools.guests.perform('Growing the disk', guest, request, watched(context))
     },
   }
-  return {
-    steps: [grow],
-    ended: outcome => {
-      if (outcome !== 'succeeded') return
-      const { resources, volumes } = installOf(tools, { job })
-      const change =
-        slot === 'rootfs'
-          ? { resources: { ...resources, disk: size } }
-          : { volumes: volumes.map(volume => (volume.slot === slot ? { ...volume, size } : volume)) }
-      tools.store.installs.update(job.install, change)
-    },
-  }
 }
+
+/** What is to be written down of an install whose disk has grown. */
+export const grown = ({ resources, volumes }: Install, { slot, size }: ResizeInput): InstallChange =>
+  slot === 'rootfs'
+    ? { resources: { ...resources, disk: size } }
+    : { volumes: volumes.map(volume => (volume.slot === slot ? { ...volume, size } : volume)) }
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: bytesOfGiB, T: 1024 ** 4 }
 

@@ -38,11 +38,11 @@ export const installRequest = z
   .describe('What to install, and where')
 export type InstallRequest = z.infer<typeof installRequest>
 
-/** Changes an install in place: inputs that are reconfigurable, cores and memory. */
+/** Changes an install in place: inputs that are reconfigurable, cores, memory, the root disk. */
 export const reconfigureRequest = z
   .strictObject({
     inputs: z.record(appId, inputs).optional().describe('New values, by app'),
-    resources: resources.pick({ cores: true, memory: true }).optional(),
+    resources: resources.optional().describe('The root disk only grows'),
     onboot: z.boolean().optional(),
   })
   .describe('What to change')
