@@ -1,92 +1,89 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { isBuiltin } from 'node:module'
-import { dirname, join, relative } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { join } from 'node:path'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { licensesOf } from './licenses.ts'
+import { builtins, languages, standIns } from './stand-ins.ts'
 
 const root = join(import.meta.dirname, '..')
-const privexec = join(root, '../../packages/privexec')
-const standIn = (name: string): string => join(import.meta.dirname, 'stand-ins', name)
 
-/** What dockerode loads for builds of images and engines elsewhere. */
-const unused = ['@balena/dockerignore', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', 'tar-fs']
-
-/** What takes long to load, and is not used or not needed (docs/decisions/pgd-bundle.md). */
-const standIns: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(unused.map(name => [name, standIn('absent.cjs')])),
-  'readable-stream': standIn('stream.cjs'),
-  'string-width': standIn('text-width.ts'),
-  'strip-ansi': standIn('text-plain.ts'),
-  'wrap-ansi': standIn('text-wrap.ts'),
-  // As modules of ECMAScript, since `import()` finds no names in others once they are bundled.
-  yaml: join(privexec, 'node_modules/yaml/browser/index.js'),
+/** Packages of others, each in a file that is loaded when it is first used, and what is taken from them. */
+const packages: Readonly<Record<string, string>> = {
+  '@peculiar/x509': "export * from '@peculiar/x509'",
+  diff: "export * from 'diff'",
+  dockerode: "export { default } from 'dockerode'",
+  pg: "export { default } from 'pg'",
+  yaml: "export * from 'yaml'",
+  yargs: "export { default } from 'yargs'",
+  // It makes code for schemas that are used often; here each is used once or twice.
+  zod: "import { z } from 'zod'\nz.config({ jitless: true })\nexport { z }",
 }
 
-/** Texts of zod in fifty languages, of which it loads English by itself. */
-const languages: Plugin = {
-  name: 'languages',
+const fileOf = (name: string): string => name.replace(/^@/, '').replace('/', '-')
+
+/** Leaves packages where they are loaded, at `place` as seen from the file that is made. */
+const separate = (place: string): Plugin => ({
+  name: 'separate',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/locales\/index\.js$/ }, () => ({ path: standIn('absent.cjs') }))
+    onResolve({ filter: /^[@a-z]/ }, ({ path }) =>
+      Object.hasOwn(packages, path) ? { path: `${place}/${fileOf(path)}.js`, external: true } : undefined,
+    )
   },
-}
+})
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  metafile: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm',
+  conditions: ['@broker/source'],
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  // Node keeps texts of one byte a character as they are.
+  charset: 'ascii',
+  minifyWhitespace: true,
+  minifySyntax: true,
+} satisfies BuildOptions
 
 /**
- * Node fills in all exports of a module of its own for an `import`: of `node:http` that loads a client for fetch, 35 ms. What
- * is asked for without one is loaded when it is used.
+ * Bundles the command, the library, and the packages of others that they use, into `dist`; resolves to the licenses of these
+ * packages. One file for each, since a file that is imported takes half a millisecond.
  */
-const builtins: Plugin = {
-  name: 'builtins',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^[a-z_:/0-9]+$/ }, ({ path, kind }) => {
-      if (!isBuiltin(path)) return undefined
-      if (kind === 'dynamic-import') return { path, external: true }
-      return { path: path.replace(/^node:/, ''), namespace: 'builtin', sideEffects: false }
-    })
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)})`,
-    }))
-  },
-}
-
-/** Bundles the command and the library into `dist`, with all packages of others; resolves to the licenses of these. */
 export async function bundle(dist: string): Promise<string> {
-  const { metafile } = await build({
-    entryPoints: ['src/cli/main.ts', 'src/index.ts'],
-    absWorkingDir: root,
-    outbase: 'src',
-    outdir: dist,
-    chunkNames: 'parts/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    metafile: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'esm',
-    conditions: ['@broker/source'],
-    mainFields: ['module', 'main'],
-    alias: standIns,
-    plugins: [builtins, languages],
-    legalComments: 'none',
-    charset: 'utf8',
-  })
-  return licenses(Object.keys(metafile.inputs))
+  const own = (entry: string, place: string, beside = /^$/): Promise<unknown> =>
+    build({
+      ...common,
+      entryPoints: [`src/${entry}.ts`],
+      outfile: join(dist, `${entry}.js`),
+      plugins: [separate(place), builtins, leave(beside)],
+    })
+  const others = Object.entries(packages).map(([name, contents]) =>
+    build({
+      ...common,
+      stdin: { contents, resolveDir: root },
+      outfile: join(dist, 'packages', `${fileOf(name)}.js`),
+      alias: standIns,
+      plugins: [builtins, languages],
+    }),
+  )
+  await Promise.all([
+    own('cli/main', '../packages', /^\.\/(?:program|help)\.ts$/),
+    own('cli/program', '../packages'),
+    // It names the verbs, and runs none of them.
+    own('cli/help', '../packages', /^\.\/verbs\//),
+    own('index', './packages'),
+  ])
+  const made = await Promise.all(others)
+  return licensesOf(
+    root,
+    made.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  )
 }
 
-/** Licenses of the packages that are in a bundle, one after the other. */
-function licenses(inputs: readonly string[]): string {
-  const packages = new Map<string, string>()
-  for (const input of inputs) {
-    const [, directory, name] = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(input) ?? []
-    if (directory !== undefined && name !== undefined) packages.set(name, join(root, directory))
-  }
-  const named = [...packages].sort(([a], [b]) => (a < b ? -1 : 1))
-  return named.map(([name, directory]) => `${name}\n\n${licenseOf(name, directory)}\n`).join(`\n${'-'.repeat(80)}\n\n`)
-}
-
-function licenseOf(name: string, directory: string): string {
-  const files = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'license.md', 'LICENSE-MIT', 'COPYING']
-  const file = files.map(each => join(directory, each)).find(existsSync)
-  if (file !== undefined) return readFileSync(file, 'utf8').trim()
-  const { license, author } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
-  if (license === undefined) throw new Error(`${name} in ${relative(root, dirname(directory))} has no license`)
-  return `${license}${author === undefined ? '' : `, ${author.name ?? author}`}`
-}
+/** Leaves some files of ours where they are loaded. */
+const leave = (beside: RegExp): Plugin => ({
+  name: 'leave',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: beside }, ({ path }) => ({ path: path.replace(/\.ts$/, '.js'), external: true }))
+  },
+})

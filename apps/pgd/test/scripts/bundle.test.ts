@@ -36,11 +36,11 @@ t.test('errors and answers are those of the sources', async s => {
     s.same(bundled(...words), sources(...words), words.join(' '))
 })
 
-t.test('all of its parts load, and find what they import', async s => {
-  // @peculiar/x509 wants something that the part with it in its name brings first.
-  const parts = globSync('parts/*.js', { cwd: dist }).filter(part => !part.startsWith('parts/x509.'))
-  s.ok(parts.length > 20)
-  const script = `for (const part of ${JSON.stringify(parts)}) await import(${JSON.stringify(dist)} + '/' + part)`
+t.test('each file loads, and finds what it imports', async s => {
+  // @peculiar/x509 wants something that whoever loads it brings.
+  const files = globSync('**/*.js', { cwd: dist }).filter(file => !/x509|main/.test(file))
+  s.ok(files.length > 8, files.join(' '))
+  const script = `for (const file of ${JSON.stringify(files)}) await import(${JSON.stringify(dist)} + '/' + file)`
   s.same(node('--input-type=module', '--eval', script), { stdout: '', stderr: '', status: 0 })
 })
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { access, constants, readdir } from 'node:fs/promises'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { access, constants, readdir, realpath } from 'node:fs/promises'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { promisify } from 'node:util'
 import { embeddedPrograms } from './embedded.ts'
 
@@ -34,7 +34,8 @@ export async function findPrograms(
 ): Promise<readonly Programs[]> {
   const wished = env.PGD_POSTGRES
   const directories = wished === undefined ? await known(env) : [wished]
-  const found = await Promise.all([...new Set(directories)].map(programsIn))
+  const real = (await Promise.all(directories.map(realPlace))).filter(bin => bin !== undefined)
+  const found = await Promise.all([...new Set(real)].map(programsIn))
   const own = found.filter(one => one !== undefined).sort((a, b) => b.version - a.version)
   return wished === undefined ? [...own, ...(await embeddedPrograms(env))] : own
 }
@@ -48,6 +49,14 @@ async function known(env: Readonly<Record<string, string | undefined>>): Promise
   )
   const searched = (env.PATH ?? '').split(delimiter).filter(isAbsolute)
   return [...packaged.flat(), ...searched]
+}
+
+/** Where the programs of a directory are: those of `PATH` may be links to a package's. Undefined where there are none. */
+async function realPlace(bin: string): Promise<string | undefined> {
+  const names = ['postgres', 'initdb'].map(name => realpath(join(bin, name)).catch(() => undefined))
+  const [postgres, initdb] = await Promise.all(names)
+  if (postgres === undefined || initdb === undefined) return undefined
+  return dirname(postgres) === dirname(initdb) ? dirname(postgres) : bin
 }
 
 /** What a directory has; undefined where it lacks what a server needs, or its version cannot be told. */
