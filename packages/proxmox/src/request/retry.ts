@@ -42,7 +42,7 @@ export async function withRetry<T>(
       return await attempt()
     } catch (error) {
       if (!isProxmoxError(error) || !isWorthRetrying(method, error)) throw error
-      spent += error.isTimedOut ? Math.ceil(retry.tries / 2) : 1
+      spent += error.isTimedOut && error.status === undefined ? Math.ceil(retry.tries / 2) : 1
       if (spent >= retry.tries) throw error
       options.onRetry?.(error)
       await pause(waitBefore(retry, n), options.signal)

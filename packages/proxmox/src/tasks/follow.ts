@@ -24,6 +24,8 @@ export interface FollowOptions {
 const stopPatience = 30_000
 /** Milliseconds for one poll: it is asked again anyway. */
 const pollTimeout = 10_000
+/** Milliseconds that the log of a task that has ended may get lost for. */
+const logPatience = 5000
 /** Polls in a row that are refused (not lost) before that is believed. */
 const refusedPolls = 3
 
@@ -90,6 +92,7 @@ async function poll(
   let wait = first
   let lostSince: number | undefined
   let refused = 0
+  let ended: string | undefined
   for (;;) {
     try {
       // The state is read before the log, so that the log of a task that has ended is read to its end.
@@ -97,15 +100,21 @@ async function poll(
         { node, upid },
         { timeout: pollTimeout, retry: false, signal },
       )
+      if (status === 'stopped') ended = exitstatus ?? ''
       await log.read()
-      if (status === 'stopped') return taskResult(upid, exitstatus ?? '', log.last)
+      if (ended !== undefined) return taskResult(upid, ended, log.last)
       lostSince = undefined
       refused = 0
     } catch (error) {
       if (!isProxmoxError(error) || error.isCancelled || error.subject === 'task') throw withTask(error, upid, log)
       lostSince ??= performance.now()
       refused = isRefusal(error) ? refused + 1 : 0
-      if (refused >= refusedPolls || performance.now() - lostSince >= patience) throw withTask(error, upid, log)
+      const lost = performance.now() - lostSince
+      // How it ended is known; its log is not worth a failure.
+      if (ended !== undefined && (refused > 0 || lost >= Math.min(patience, logPatience))) {
+        return taskResult(upid, ended, log.last)
+      }
+      if (refused >= refusedPolls || lost >= patience) throw withTask(error, upid, log)
     }
     const left = deadline - performance.now()
     if (left <= 0) {

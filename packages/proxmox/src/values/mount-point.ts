@@ -6,7 +6,7 @@ const options = 'discard|lazytime|noatime|nodev|noexec|nosuid'
 const volume = text(/(?!.*\/\.\.?(?:\/|$))[^\s,=][^\s,]{0,254}/, 'a volume, a new one (storage:GiB), or a path')
 
 const size = {
-  read: (value: string): string | undefined => (/^\d{1,15}(?:\.\d{1,9})?[KMGT]?$/.test(value) ? value : undefined),
+  read: (value: string): string | undefined => (/^\d{1,16}(?:\.\d{1,9})?[KMGT]?$/.test(value) ? value : undefined),
   print: (value: string, field: string): string => {
     parseSize(value, field)
     return value

@@ -5,9 +5,11 @@ const units = ['', 'K', 'M', 'G', 'T'] as const
 
 /** Bytes of a size as Proxmox writes it: `8G`, `512M`, `1.5T`, `4096` (bytes). Throws `PROXMOX_INPUT_INVALID`. */
 export function parseSize(text: string, field = 'size'): number {
-  const [, digits, unit = ''] = /^(\d{1,15}(?:\.\d{1,9})?)([KMGT]?)$/.exec(text) ?? []
+  const [, digits, unit = ''] = /^(\d{1,16}(?:\.\d{1,9})?)([KMGT]?)$/.exec(text) ?? []
   if (digits === undefined) throw invalid(field, `${escapeValue(text)} is not a size such as 8G`)
-  return Math.round(Number(digits) * 1024 ** units.indexOf(unit as (typeof units)[number]))
+  const bytes = Math.round(Number(digits) * 1024 ** units.indexOf(unit as (typeof units)[number]))
+  if (!Number.isSafeInteger(bytes)) throw invalid(field, `${escapeValue(text)} is more than there is`)
+  return bytes
 }
 
 /** Writes bytes, an integer, in the largest unit that needs no fraction. */

@@ -10,7 +10,7 @@ const text = (pattern: RegExp): fc.Arbitrary<string> => fc.stringMatching(patter
 const some = <T extends object>(
   model: { [K in keyof T]: fc.Arbitrary<T[K]> },
   requiredKeys: (keyof T)[],
-): fc.Arbitrary<T> => fc.record(model, { requiredKeys }) as fc.Arbitrary<T>
+): fc.Arbitrary<T> => fc.record(model, { requiredKeys, noNullPrototype: true }) as fc.Arbitrary<T>
 
 const volumeArb = fc.oneof(
   fc
@@ -92,15 +92,18 @@ export const startupArb = some({ order: fc.nat(99), up: fc.nat(600), down: fc.na
   value => Object.keys(value).length > 0,
 )
 
-export const upidArb = fc.record({
-  node: text(/^[a-z][a-z0-9]{0,8}$/),
-  pid: fc.nat(0xffffffff),
-  pstart: fc.nat(0xffffffff),
-  starttime: fc.nat(0xffffffff),
-  type: pick('vzcreate', 'vzstart', 'vzdump', 'download', 'imgdel'),
-  id: pick('104', '', 'local', '104-unused0'),
-  user: pick('root@pam', 'appstore@pve!store'),
-})
+export const upidArb = some(
+  {
+    node: text(/^[a-z][a-z0-9]{0,8}$/),
+    pid: fc.nat(0xffffffff),
+    pstart: fc.nat(0xffffffff),
+    starttime: fc.nat(0xffffffff),
+    type: pick('vzcreate', 'vzstart', 'vzdump', 'download', 'imgdel'),
+    id: pick('104', '', 'local', '104-unused0'),
+    user: pick('root@pam', 'appstore@pve!store'),
+  },
+  ['node', 'pid', 'pstart', 'starttime', 'type', 'id', 'user'],
+)
 
 const byKind: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   address: fc.oneof(fc.ipV4(), fc.ipV6(), pick('fe80::1%eth0')),
