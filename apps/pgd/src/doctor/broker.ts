@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import { createBroker, isPrivexecError, loadPolicy, type Policy, zfsMount } from '@broker/privexec'
 import { escapeValue } from '@broker/privexec/escape'
@@ -41,7 +40,8 @@ export async function checkBroker(env: Readonly<Record<string, string | undefine
 /** A group that an account was just put into counts from its next login on. */
 async function checkMembership({ principal }: Policy, found: ReturnType<typeof findings>): Promise<void> {
   if (principal.kind !== 'group') return
-  const { username } = userInfo()
+  const username = (await promisify(execFile)('/usr/bin/id', ['-un']).catch(() => undefined))?.stdout.trim()
+  if (username === undefined) return found.problem(`The account ${process.getuid?.()} has no name on this machine`)
   const groups = async (...args: string[]) =>
     (await promisify(execFile)('/usr/bin/id', ['-nG', ...args])).stdout.trim().split(/\s+/)
   if (!(await groups('--', username)).includes(principal.name)) {
@@ -56,17 +56,26 @@ async function checkMembership({ principal }: Policy, found: ReturnType<typeof f
 
 /** What `privexec doctor` finds of the policy, as far as this account may look. */
 async function askPrivexec(name: string): Promise<readonly Finding[]> {
-  const found = findings('policy')
   const [program = '', ...args] = privexec('doctor', name, '--json').map(wordOf)
   const { stdout } = await promisify(execFile)(program, args, { timeout: 60_000, maxBuffer: 2 ** 24 }).catch(
     // It ends with 1 when something is wrong.
     (error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }),
   )
+  return policyFindings(stdout, name)
+}
+
+/**
+ * Findings of what `privexec doctor NAME --json` printed. A group that is as good as root keeps nobody from working, and who
+ * uses Docker is in one.
+ */
+export function policyFindings(stdout: string, name: string): readonly Finding[] {
+  const found = findings('policy')
   const all = readFindings(stdout)
   if (all === undefined) found.warning('privexec doctor gave no answer', `privexec doctor ${name}`)
   for (const { level, check, message, advice } of all ?? []) {
-    if (level === 'error') found.problem(`${check}: ${message}`, advice)
-    if (level === 'warning') found.warning(`${check}: ${message}`, advice)
+    const words = `${check}: ${message}`
+    if (level === 'error' && check !== 'groups') found.problem(words, advice)
+    else if (level === 'error' || level === 'warning') found.warning(words, advice)
   }
   if (found.list.length === 0) found.ok('privexec doctor has nothing to say of the policy')
   return found.list

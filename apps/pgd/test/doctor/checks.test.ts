@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Context } from '../../src/context.ts'
 import { checkAuthority } from '../../src/doctor/authority.ts'
+import { policyFindings } from '../../src/doctor/broker.ts'
 import { checkClock, watchClock } from '../../src/doctor/clock.ts'
 import { type Finding, findings } from '../../src/doctor/finding.ts'
 import { checkPorts } from '../../src/doctor/ports.ts'
@@ -23,6 +24,22 @@ const place = async (s: Test): Promise<string> => {
 }
 const levels = (all: readonly Finding[]) => all.map(({ level }) => level)
 const nothing = worldOf({ projects: [], volumes: [], snapshots: [], foreign: [] }, [])
+
+t.test('what privexec finds is told, and a group that is as good as root keeps nobody from working', async s => {
+  const findings = [
+    { check: 'groups', level: 'error', message: 'alice is a member of docker', advice: 'gpasswd' },
+    { check: 'drop-in', level: 'error', message: 'is not there' },
+    { check: 'sudo', level: 'warning', message: 'is old' },
+    { check: 'account', level: 'ok', message: 'fine' },
+  ]
+  s.strictSame(policyFindings(JSON.stringify({ findings }), 'pgd'), [
+    { check: 'policy', level: 'warning', message: 'groups: alice is a member of docker', advice: 'gpasswd' },
+    { check: 'policy', level: 'problem', message: 'drop-in: is not there' },
+    { check: 'policy', level: 'warning', message: 'sudo: is old' },
+  ])
+  s.strictSame(levels(policyFindings('{"findings":[]}', 'pgd')), ['ok'])
+  s.match(policyFindings('no answer', 'pgd')[0], { level: 'warning', message: /gave no answer/ })
+})
 
 t.test('the key of the authority is for its account alone', async s => {
   const directory = join(await place(s), 'authority')
