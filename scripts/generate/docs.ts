@@ -8,6 +8,7 @@ import { pgdCommandsPage } from '../docs/pgd-commands.ts'
 import { pgdErrorsPage } from '../docs/pgd-errors.ts'
 import { policyPage } from '../docs/policy.ts'
 import { protocolPage } from '../docs/protocol.ts'
+import { proxmoxErrorsPage } from '../docs/proxmox-errors.ts'
 import { sandboxPage } from '../docs/sandbox.ts'
 
 /** The reference pages that are made from the code, by file name. */
@@ -20,6 +21,7 @@ export const pages = async (): Promise<Readonly<Record<string, string>>> => ({
   'unit-sandbox.md': sandboxPage(),
   'pgd-commands.md': await pgdCommandsPage(),
   'pgd-errors.md': pgdErrorsPage(),
+  'proxmox-errors.md': proxmoxErrorsPage(),
   'pgd.schema.json': `${JSON.stringify(answersJsonSchema(), null, 2)}\n`,
 })
 
