@@ -104,6 +104,9 @@ export interface CreateProject extends CallOptions {
   readonly ifNotExists?: boolean
 }
 
+/** What the servers of an adopted project are to be; what its data say, by default. */
+export type AdoptProject = Pick<CreateProject, 'image' | 'version' | 'runtime' | keyof CallOptions>
+
 export interface CreateBranch extends CallOptions {
   /** `project/branch`; the project's `main` by default. */
   readonly parent?: string

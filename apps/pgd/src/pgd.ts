@@ -1,4 +1,5 @@
 import type {
+  AdoptProject,
   BranchView,
   CallOptions,
   Connection,
@@ -12,6 +13,7 @@ import type {
 } from './api.ts'
 import type { Context } from './context.ts'
 import { type OpenOptions, openContext } from './open.ts'
+import { adoptProject } from './operations/adopt.ts'
 import { promoteBranch, protectBranch, renameBranch } from './operations/change.ts'
 import { connectionOf, rotatePassword } from './operations/connection.ts'
 import { createBranch } from './operations/create-branch.ts'
@@ -56,6 +58,8 @@ export class Pgd {
     /** Makes a project whose first branch has the data of a running server, a dump, or a data directory. */
     import: (name: string, source: ImportSource, options?: CreateProject): Promise<ProjectView> =>
       importProject(this.#context, name, source, options),
+    /** Makes branches of databases that lie in the storage below a project's name and are not of pgd; copies nothing. */
+    adopt: (name: string, options?: AdoptProject): Promise<ProjectView> => adoptProject(this.#context, name, options),
     list: (): Promise<ProjectView[]> => listProjects(this.#context),
     get: (name: string): Promise<ProjectView> => getProject(this.#context, name),
     /** Deletes a project with all of its branches, unless one is protected. */

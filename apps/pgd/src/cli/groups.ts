@@ -13,7 +13,11 @@ export const groups: readonly Group[] = [
     describe: 'Show storage, runtimes, and what needs attention',
     load: () => import('./verbs/status.ts'),
   },
-  { command: 'project', describe: 'Make, list, show and delete projects', load: () => import('./verbs/project.ts') },
+  {
+    command: 'project',
+    describe: 'Make, adopt, list, show and delete projects',
+    load: () => import('./verbs/project.ts'),
+  },
   {
     command: 'branch',
     describe: 'Make, list, show, reset, start, stop and delete branches',

@@ -1,9 +1,10 @@
-import { chmod, constants, cp, mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, constants, cp, mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { escapeValue } from '@broker/privexec/escape'
 import type { CreateProject, ProjectView } from '../api.ts'
 import type { Context } from '../context.ts'
 import { PgdError } from '../errors/error.ts'
+import { ensureConfiguration, readDataDirectory } from '../postgres/data-directory.ts'
 import { put } from '../serve/furnish.ts'
 import { layoutBelow } from '../serve/layout.ts'
 import { kindOf } from '../serve/serve.ts'
@@ -37,22 +38,21 @@ function firstDataOf(source: ImportSource): FirstData {
 /** Copies a data directory; refuses one of another version, and one whose server runs or was killed. */
 const copyDirectory =
   (from: string): Work =>
-  async (call, runtime, project, { path }) => {
+  async (call, _runtime, project, { path }) => {
     call.step('Copying the data directory')
     const { data } = layoutBelow(path)
     const invalid = (why: string) => new PgdError('PGD_INPUT_INVALID', `${escapeValue(from)} ${why}`, { field: 'path' })
-    const text = await readFile(join(from, 'PG_VERSION'), 'utf8').catch(() => undefined)
-    if (text === undefined) throw invalid('is no data directory of PostgreSQL that this account can read')
-    if (Number.parseInt(text, 10) !== project.version) {
-      throw invalid(`is of PostgreSQL ${Number.parseInt(text, 10)}, and the project of ${project.version}`)
+    const found = await readDataDirectory(from)
+    if (found === undefined) throw invalid('is no data directory of PostgreSQL that this account can read')
+    if (found.version !== project.version) {
+      throw invalid(`is of PostgreSQL ${found.version}, and the project of ${project.version}`)
     }
     if (await stat(join(from, 'postmaster.pid')).catch(() => undefined)) throw invalid('belongs to a server that runs')
     await cp(from, data, { recursive: true, preserveTimestamps: true, mode: constants.COPYFILE_FICLONE })
     await chmod(data, 0o700)
-    const layout = runtime.layoutOf(path)
-    const argv = ['pg_controldata', '-D', layout.data] as const
-    const { stdout } = await run(runtime, { argv: [...argv], kind: kindOf(project), volume: path, signal: call.signal })
-    if (!/^Database cluster state: +shut down$/m.test(stdout)) throw invalid('was not shut down in good order')
+    await ensureConfiguration(data)
+    // Of the copy: it may have been started meanwhile.
+    if (!(await readDataDirectory(data))?.isShutDown) throw invalid('was not shut down in good order')
   }
 
 const baseBackup =

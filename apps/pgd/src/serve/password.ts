@@ -10,9 +10,12 @@ const pending = (volume: string): string => `${passwordFile(volume)}.new`
 
 /** Gives the server of a volume another password. A kill in between is seen through by {@link settlePassword}. */
 export async function changePassword(volume: string, session: Session, password: string): Promise<void> {
-  await write(pending(volume), `${password}\n`)
+  await notePassword(volume, password)
   await settlePassword(volume, session)
 }
+
+/** Lets the server of a volume be given a password when it starts. */
+export const notePassword = (volume: string, password: string): Promise<void> => write(pending(volume), `${password}\n`)
 
 /** Whether a change of password was begun. */
 export const isPasswordPending = (volume: string): boolean => existsSync(pending(volume))

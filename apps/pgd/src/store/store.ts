@@ -1,5 +1,6 @@
 import type { Project, ProjectFacts, SnapshotFacts, VolumeFacts } from '../facts/model.ts'
 import { type Name, readName } from '../names/name.ts'
+import type { Adopter } from './adopt.ts'
 
 /** A place for the data of branches, which can copy them at once: datasets of ZFS, or directories. */
 export interface Store {
@@ -55,6 +56,7 @@ export interface Store {
    */
   destroyVolume(volume: Volume): Promise<void>
   destroySnapshot(snapshot: Snapshot): Promise<void>
+  readonly adopter: Adopter
   /** Bytes free for new data, and in all; a quota counts. */
   space(): Promise<{ readonly free: number; readonly total: number }>
   /** Removes what calls left that were killed, where that can be (`Inventory.leftovers`); resolves to the names. */

@@ -11,6 +11,7 @@ const fake = {
     list: async () => [project],
     get: async () => project,
     import: async () => project,
+    adopt: async () => project,
     delete: async () => {},
   },
   branches: {
@@ -59,6 +60,7 @@ const calls: readonly (readonly [keyof typeof answers, string, exit?: number])[]
   ['projects', 'project list'],
   ['project', 'project get shop'],
   ['deleted', 'project delete shop --yes'],
+  ['project', 'project adopt shop --pg-version 17'],
   ['project', 'import shop --from-dump x.dump'],
   ['branch', 'branch create shop/dev --ttl 2h --port 7001 --label word'],
   ['branches', 'branch list'],

@@ -32,6 +32,26 @@ const create = make({
   },
 })
 
+const adopt = make({
+  command: 'adopt <project>',
+  describe: 'Take over databases that lie in the storage below this name and are not of pgd',
+  builder: yargs =>
+    yargs
+      .positional('project', { type: 'string', demandOption: true, describe: 'Its name, as pgd status shows it' })
+      .option('image', { type: 'string', requiresArg: true, describe: 'Image of its containers' })
+      .option('pg-version', { type: 'string', requiresArg: true, describe: 'Major version that its data must be of' })
+      .example('$0 project adopt shop', 'Makes shop/main of tank/pgd/databases/shop/main'),
+  run: async (pgd, args, options) => {
+    const project = await pgd.projects.adopt(args.project, {
+      ...options,
+      ...(args.image === undefined ? {} : { image: args.image }),
+      ...(args['pg-version'] === undefined ? {} : { version: parseVersion(args['pg-version'], 'pg-version') }),
+      ...(args.runtime === undefined ? {} : { runtime: args.runtime }),
+    })
+    return { data: { project }, text: projectText(project) }
+  },
+})
+
 const list = make({
   command: 'list',
   describe: 'List all projects',
@@ -65,4 +85,10 @@ const remove = make({
 })
 
 /** `pgd project …`. */
-export const verb = verbGroup('project', 'Make, list, show and delete projects', [create, list, get, remove] as never)
+export const verb = verbGroup('project', 'Make, adopt, list, show and delete projects', [
+  create,
+  adopt,
+  list,
+  get,
+  remove,
+] as never)

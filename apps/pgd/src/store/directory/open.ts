@@ -6,6 +6,7 @@ import { renderSnapshot } from '../../facts/snapshot.ts'
 import { parseVolume, renderVolume } from '../../facts/volume.ts'
 import { newId } from '../../names/id.ts'
 import type { Store, Volume, VolumeName } from '../store.ts'
+import { directoryAdopter } from './adopt.ts'
 import { copySnapshotFiles, copyVolumeFiles } from './copy.ts'
 import { onFiles } from './failure.ts'
 import { entryOf, filesName, snapshotOf, snapshotsName } from './layout.ts'
@@ -134,6 +135,7 @@ export function openDirectoryStore(root: string): Store {
       onFiles(`Destroying the snapshot ${snapshot.facts.id}`, async () =>
         remove(await place.ofSnapshot(root, snapshot)),
       ),
+    adopter: directoryAdopter(root),
     space: () =>
       onFiles(`Asking for the space of ${root}`, async () => {
         const { bavail, blocks, bsize } = await statfs(await place.nearest(root))

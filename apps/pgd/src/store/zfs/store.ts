@@ -6,6 +6,7 @@ import { renderSnapshot } from '../../facts/snapshot.ts'
 import { renderVolume } from '../../facts/volume.ts'
 import { onFiles } from '../directory/failure.ts'
 import { componentOf, type Frozen, type Store, type Volume, type VolumeName } from '../store.ts'
+import { zfsAdopter } from './adopt.ts'
 import { done, errorOf } from './failure.ts'
 import { bytes, datasetOf, type Found, readInventory } from './inventory.ts'
 import { patiently } from './patiently.ts'
@@ -217,6 +218,7 @@ export function zfsStore(zfs: Zfs): Store {
       const name = ofName(found, snapshot.guid)
       if (name !== undefined) await destroyNow(`Destroying the snapshot ${snapshot.facts.id}`, name)
     },
+    adopter: zfsAdopter(zfs),
     space: async () => {
       const { base: row } = await list()
       if (row === undefined) throw gone(`Asking for the space of ${base}`)
