@@ -56,14 +56,14 @@ const plain = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
 
-/** Sum over the words of the best that each finds: a whole word, the beginning of one, or a part. 0 when one finds none. */
+/** Sum over the words of the best that each finds: a whole field, a whole word, the beginning of one, or a part. 0 when one finds none. */
 function scoreOf(fields: Words['fields'], words: readonly string[]): number {
   let sum = 0
   for (const word of words) {
     let best = 0
     for (const [weight, text] of fields) {
-      if (weight * 4 <= best || !text.includes(word)) continue
-      const fit = text.includes(` ${word} `) ? 4 : text.includes(` ${word}`) ? 2 : 1
+      if (weight * 5 <= best || !text.includes(word)) continue
+      const fit = text === ` ${word} ` ? 5 : text.includes(` ${word} `) ? 4 : text.includes(` ${word}`) ? 2 : 1
       best = Math.max(best, weight * fit)
     }
     if (best === 0) return 0
