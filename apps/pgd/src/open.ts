@@ -1,9 +1,9 @@
-import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { escapeValue } from '@broker/privexec/escape'
 import type { Context } from './context.ts'
 import { PgdError } from './errors/error.ts'
 import type { RuntimeKind } from './facts/model.ts'
+import { homeOf } from './home.ts'
 import { openLocks } from './locks/locks.ts'
 import type { Runtime } from './runtime/runtime.ts'
 import type { Store } from './store/store.ts'
@@ -19,7 +19,7 @@ export interface OpenOptions {
 
 /** Directories of this account (XDG Base Directory Specification); a relative value counts as none. */
 export function directories(env: Readonly<Record<string, string | undefined>> = process.env) {
-  const home = env.HOME || homedir()
+  const home = homeOf(env)
   const of = (value: string | undefined, usual: string): string =>
     join(value !== undefined && isAbsolute(value) ? value : join(home, usual), 'pgd')
   return { data: of(env.XDG_DATA_HOME, '.local/share'), state: of(env.XDG_STATE_HOME, '.local/state') }

@@ -25,30 +25,40 @@ export interface AccountOptions {
 /** An account without rights, who uses the command as people do. */
 export class Account {
   readonly env: Readonly<Record<string, string>>
-  readonly #become: readonly string[]
-  readonly #pgd: readonly string[]
+  readonly #options: AccountOptions
 
-  constructor({ become, env, pgd }: AccountOptions) {
-    this.env = env
-    this.#become = become
-    this.#pgd = pgd
+  constructor(options: AccountOptions) {
+    this.env = options.env
+    this.#options = options
+  }
+
+  /** The same account with other variables. */
+  with(env: Readonly<Record<string, string>>): Account {
+    return new Account({ ...this.#options, env: { ...this.env, ...env } })
   }
 
   /** Its home directory. */
   get home(): string {
-    return this.env.HOME ?? '/'
+    return this.env.HOME || '/'
   }
 
   /** Starts any program as this account, without a terminal. */
   start(words: readonly string[]): ChildProcess {
     // By env(1), since tap adds to the environment of what a test spawns, and makes it write where this account may not.
     const variables = Object.entries(this.env).map(([name, value]) => `${name}=${value}`)
-    const [program = '', ...args] = [...this.#become, 'env', '-i', `--chdir=${this.home}`, ...variables, ...words]
+    const [program = '', ...args] = [
+      ...this.#options.become,
+      'env',
+      '-i',
+      `--chdir=${this.home}`,
+      ...variables,
+      ...words,
+    ]
     return spawn(program, args, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   }
 
   startPgd(args: readonly string[]): ChildProcess {
-    return this.start([...this.#pgd, ...args])
+    return this.start([...this.#options.pgd, ...args])
   }
 
   run(...words: readonly string[]): Promise<End> {

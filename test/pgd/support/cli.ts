@@ -15,6 +15,8 @@ export const main = fileURLToPath(new URL('../../../apps/pgd/src/cli/main.ts', i
 export interface PersonOptions {
   /** An account of the throwaway host; nobody by default. */
   readonly account?: string
+  /** Number of an account that may have no name. */
+  readonly uid?: number
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -23,9 +25,10 @@ export interface PersonOptions {
 export class Person extends Account {
   readonly uid: number
 
-  constructor({ account, env = {} }: PersonOptions = {}) {
+  constructor({ account, uid: wished, env = {} }: PersonOptions = {}) {
     const own = process.getuid?.() ?? 0
-    const uid = account === undefined ? own || 65534 : Number(execFileSync('id', ['-u', account]))
+    const nobody = own || 65534
+    const uid = wished ?? (account === undefined ? nobody : Number(execFileSync('id', ['-u', account])))
     const home = mkdtempSync(join(tmpdir(), 'pgd-test-'))
     const scratch = join(home, 'tmp')
     mkdirSync(scratch)
@@ -39,8 +42,9 @@ export class Person extends Account {
       NODE_OPTIONS: '--conditions=@broker/source',
       LC_ALL: 'C.UTF-8',
     }
-    const groups = [`--reuid=${account}`, `--regid=${account}`, '--init-groups', '--reset-env']
-    const become = account === undefined ? unprivileged : ['setpriv', ...groups, '--']
+    const named = ['setpriv', `--reuid=${account}`, `--regid=${account}`, '--init-groups', '--reset-env', '--']
+    const numbered = unprivileged.map(word => word.replace('65534', String(uid)))
+    const become = account === undefined ? numbered : named
     super({ become, env: { ...usual, ...env }, pgd: [process.execPath, main] })
     this.uid = uid
   }

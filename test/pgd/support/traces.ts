@@ -28,7 +28,7 @@ function filesOf(root: string, below = ''): string[] {
 const lockFile = /\/pgd\/locks\/[a-z.]+$/
 
 /** What is no trace of pgd. */
-const others = /^(?:sources|tmp\/node-compile-cache)\//
+const others = /^(?:sources|\.cache|tmp\/node-compile-cache)\//
 
 /** Files that a person has, but for what tests put there. */
 export const files = (person: Person): string[] =>

@@ -10,6 +10,7 @@ import { type Finding, findings } from './finding.ts'
 import { checkPorts } from './ports.ts'
 import { checkByProbe } from './probe.ts'
 import { checkRuntimes } from './runtimes.ts'
+import { checkServerClocks } from './server-clock.ts'
 import { checkStorage } from './storage.ts'
 
 export interface DoctorOptions extends OpenOptions {
@@ -57,7 +58,13 @@ async function checkStored(
     const world = await look(context)
     onStep('Looking at the branches')
     const storage = await checkStorage(context, world)
-    return [...storage, ...probe, ...(await checkBranches(context, world)), ...checkClock(world, context.now(), jump())]
+    return [
+      ...storage,
+      ...probe,
+      ...(await checkBranches(context, world)),
+      ...checkClock(world, context.now(), jump()),
+      ...(await checkServerClocks(world)),
+    ]
   } catch (error) {
     found.failure(error)
     return found.list

@@ -6,6 +6,7 @@ import { showRef } from '../names/ref.ts'
 import { withSession } from '../postgres/connect.ts'
 import { newPassword } from '../postgres/scram.ts'
 import { connectionUrl } from '../postgres/url.ts'
+import { whereData } from '../runtime/runtime.ts'
 import { layoutBelow, passwordFile } from '../serve/layout.ts'
 import { changePassword } from '../serve/password.ts'
 import { findReady } from '../world/find.ts'
@@ -21,7 +22,9 @@ export async function connectionOf(context: Context, name: string): Promise<Conn
   const { current } = branch
   refuseUnmounted(branch)
   const [text, { certificatePath }] = await Promise.all([
-    readFile(passwordFile(current.path), 'utf8'),
+    readFile(passwordFile(current.path), 'utf8').catch(cause => {
+      throw new PgdError('PGD_NOT_MOUNTED', `There are no data of ${showRef(branch)}`, { hint: whereData, cause })
+    }),
     context.authority(),
   ])
   const parts = {

@@ -15,6 +15,7 @@ import { findSnapshot } from '../world/find.ts'
 import { type Branch, serverOf, type World } from '../world/world.ts'
 import { recover } from './recover.ts'
 import type { Call } from './step.ts'
+import { requireStill } from './still.ts'
 
 /** Where the data of a new volume come from. */
 export type Origin =
@@ -64,7 +65,7 @@ export async function takeData(
   }
   const { parent } = origin
   call.step(`Copying ${showRef(parent)}`)
-  return quiesced(context, parent, call, async (frozen, redo) => {
+  return quiesced(context, parent, project, call, async (frozen, redo) => {
     const facts: SnapshotFacts = { id: newId(), kind: 'branch', created: context.now() }
     const { volume, snapshot } = await store.copyVolume(parent.current, facts, place, place.facts, frozen, call.signal)
     if (snapshot === undefined) return { volume }
@@ -79,18 +80,23 @@ export async function takeData(
 export const takeSnapshot = (
   context: Context,
   branch: Ready,
+  project: ProjectFacts,
   facts: Pick<SnapshotFacts, 'kind' | 'label'>,
   call: Call,
 ): Promise<Snapshot> =>
-  quiesced(context, branch, call, async (frozen, redo) => {
+  quiesced(context, branch, project, call, async (frozen, redo) => {
     const all: SnapshotFacts = { id: newId(), created: context.now(), ...facts }
     return complete(context, await context.store.snapshot(branch.current, all, frozen, call.signal), redo)
   })
 
-/** Only now it is known by when the snapshot was complete; before, it is no base for a point in time. */
+/**
+ * Only now it is known by when the snapshot was complete; before, it is no base for a point in time. That is by the clock
+ * of the server, as times of commits are.
+ */
 async function complete(context: Context, snapshot: Snapshot, redo: RedoPoint | undefined): Promise<Snapshot> {
   if (redo === undefined) return snapshot
-  const facts: SnapshotFacts = { ...snapshot.facts, ...redo, created: context.now() }
+  const { timeline, segment, ahead } = redo
+  const facts: SnapshotFacts = { ...snapshot.facts, timeline, segment, created: context.now() + ahead }
   await context.store.changeSnapshot(snapshot, facts)
   return { ...snapshot, facts }
 }
@@ -100,14 +106,18 @@ async function complete(context: Context, snapshot: Snapshot, redo: RedoPoint | 
  * one copies while the server is told of it. A server that does not run has nothing in memory.
  */
 async function quiesced<T>(
-  { store }: Context,
+  context: Context,
   branch: Ready,
+  project: ProjectFacts,
   call: Call,
   work: (frozen: Frozen, redo: RedoPoint | undefined) => Promise<T>,
 ): Promise<T> {
-  if (serverOf(branch)?.state !== 'running') return work(notRunning, undefined)
+  if (serverOf(branch)?.state !== 'running') {
+    await requireStill(context, branch, project)
+    return work(notRunning, undefined)
+  }
   return withSession({ run: layoutBelow(branch.current.path).run, signal: call.signal }, async session =>
-    work(store.isAtomic ? notRunning : copying(session), await checkpoint(session)),
+    work(context.store.isAtomic ? notRunning : copying(session), await checkpoint(session, context.now)),
   )
 }
 

@@ -5,6 +5,7 @@ import { PgdError } from '../errors/error.ts'
 import type { ProjectFacts } from '../facts/model.ts'
 import { showRef } from '../names/ref.ts'
 import { archiveNow } from '../postgres/archive.ts'
+import { clockAhead, clockTolerance } from '../postgres/clock.ts'
 import { withSession } from '../postgres/connect.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { furnish } from '../serve/furnish.ts'
@@ -32,9 +33,10 @@ export async function recover(
   const base = baseFor(context, world, parent, target)
   call.step(`Looking whether the archive of ${showRef(parent)} reaches that time`)
   const archive = layoutBelow(parent.current.path).wal
-  await withSession({ run: layoutBelow(parent.current.path).run, signal: call.signal }, session =>
-    archiveNow(session, call.signal),
-  )
+  await withSession({ run: layoutBelow(parent.current.path).run, signal: call.signal }, async session => {
+    refuseOtherClock(showRef(parent), await clockAhead(session, context.now))
+    await archiveNow(session, call.signal)
+  })
   const { segment = '', timeline = 0 } = base.facts
   const gaps = gapsFrom(await readdir(archive), segment)
   if (gaps.length > 0) {
@@ -54,6 +56,13 @@ export async function recover(
   await session.end()
   await runtime.stop({ key: keyOf(volume) }, 60)
   return volume
+}
+
+/** A time that was told by another clock than that of the commits would be another time. */
+function refuseOtherClock(name: string, ahead: number): void {
+  if (Math.abs(ahead) <= clockTolerance) return
+  const message = `The clock of the server of ${name} is ${Math.abs(ahead)} ms ${ahead > 0 ? 'ahead of' : 'behind'} this one`
+  throw new PgdError('PGD_NOT_COVERED', message, { field: 'at', hint: 'Let one service keep both clocks: pgd doctor' })
 }
 
 /** The newest snapshot that was complete at the target. */

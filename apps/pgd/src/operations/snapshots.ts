@@ -4,7 +4,7 @@ import { PgdError } from '../errors/error.ts'
 import { parseLabel } from '../names/label.ts'
 import { showRef } from '../names/ref.ts'
 import type { Snapshot } from '../store/store.ts'
-import { findBranch, findReady, findSnapshot } from '../world/find.ts'
+import { findBranch, findProject, findReady, findSnapshot } from '../world/find.ts'
 import { viewSnapshot } from '../world/view.ts'
 import { takeSnapshot } from './data.ts'
 import { holding } from './hold.ts'
@@ -23,8 +23,9 @@ export const createSnapshot = (
     const ref = await refOf(context, name)
     return holding(context, call, 'snapshot create', { change: [ref] }, async world => {
       call.step(`Taking a snapshot of ${showRef(ref)}`)
+      const { facts: project } = findProject(world, ref.project)
       const facts = { kind: 'user', ...(label === undefined ? {} : { label }) } as const
-      const snapshot = await takeSnapshot(context, findReady(world, showRef(ref)), facts, call)
+      const snapshot = await takeSnapshot(context, findReady(world, showRef(ref)), project, facts, call)
       return viewSnapshot(world, snapshot)
     })
   })

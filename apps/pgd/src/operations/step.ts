@@ -1,5 +1,6 @@
 import type { CallOptions } from '../api.ts'
 import { PgdError } from '../errors/error.ts'
+import { ofSystem } from '../store/directory/failure.ts'
 
 /** One call of the API on its way: when it has to end, and who is told of its steps. */
 export interface Call {
@@ -28,7 +29,7 @@ export async function calling<T>(options: CallOptions, work: (call: Call) => Pro
     step('Looking at what there is')
     return await work({ signal, step })
   } catch (error) {
-    throw signal.aborted ? endOf(signal, error) : error
+    throw signal.aborted ? endOf(signal, error) : ofSystem('Working with its files', error)
   }
 }
 

@@ -3,7 +3,7 @@ import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../errors/error.ts'
 import { type ConnectOptions, connect, type Session } from './connect.ts'
 import { cancelled, isNotYet } from './failure.ts'
-import { fatalIn } from './words.ts'
+import { fatalIn, saysNoSpace } from './words.ts'
 
 /** What to wait for. */
 export interface ReadyOptions extends ConnectOptions {
@@ -60,5 +60,6 @@ async function attempt(options: ConnectOptions): Promise<{ readonly session?: Se
 function endedError(words: string, cause: unknown): PgdError {
   const text = words.trim()
   const shown = text === '' ? 'it said nothing' : escapeValue(fatalIn(text) ?? text.slice(-500), 500)
-  return new PgdError('PGD_SERVER_FAILED', `the server ended: ${shown}`, { stderr: text, cause })
+  const code = saysNoSpace(text) ? 'PGD_NO_SPACE' : 'PGD_SERVER_FAILED'
+  return new PgdError(code, `the server ended: ${shown}`, { stderr: text, cause })
 }

@@ -7,3 +7,6 @@ export const fatalIn = (log: string): string | undefined =>
     .split('\n')
     .map(line => /\b(?:FATAL|PANIC): {2}.*/.exec(line)?.[0])
     .findLast(words => words !== undefined && !told.test(words))
+
+/** Whether the words of a program say that no space was left, or a quota was used up (errno ENOSPC and EDQUOT). */
+export const saysNoSpace = (words: string): boolean => /No space left on device|Disk quota exceeded/.test(words)

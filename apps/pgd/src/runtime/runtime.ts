@@ -33,6 +33,8 @@ export interface Runtime {
    * reach, as this account.
    */
   run(tool: Tool): Promise<ToolEnd>
+  /** Whether a server of which `list` does not tell runs on a volume's data. */
+  isServed(volumePath: string): Promise<boolean>
   /** Ends programs of `run` that still work on a volume, which nobody waits for: whoever calls it has its lock. */
   endTools(volumePath: string): Promise<void>
   /** Removes what calls left that were killed, and that is of no server. */
@@ -42,6 +44,9 @@ export interface Runtime {
   /** Path under which a server sees a directory of `reads`. */
   sharedAt(path: string): string
 }
+
+/** What to do where a server has no data. */
+export const whereData = 'Bring them back where they were; pgd makes no empty database in their place'
 
 /** What PostgreSQL is run. */
 export interface ServerKind {

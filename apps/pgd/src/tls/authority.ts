@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { PgdError } from '../errors/error.ts'
+import { homeOf } from '../home.ts'
 import { scratchName, sweepScratch } from '../locks/scratch.ts'
 
 /** The certificate authority of this account; it vouches for the servers of its branches, to its own clients. */
@@ -19,7 +19,7 @@ const names = { certificate: 'ca.crt', key: 'ca.key' } as const
 /** `$XDG_DATA_HOME/pgd/authority`; a relative value counts as none, as its specification says. */
 export function authorityDirectory(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const home = env.XDG_DATA_HOME ?? ''
-  return join(isAbsolute(home) ? home : join(env.HOME || homedir(), '.local/share'), 'pgd/authority')
+  return join(isAbsolute(home) ? home : join(homeOf(env), '.local/share'), 'pgd/authority')
 }
 
 /**

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { PgdError } from '../../errors/error.ts'
+import { homeOf } from '../../home.ts'
 import { scratchName } from '../../locks/scratch.ts'
 
 /** The account that containers run as: this one. */
@@ -14,14 +14,14 @@ export interface Account {
 
 /** This account. Rejects with `PGD_REFUSED` for root, as which PostgreSQL does not run. */
 export async function thisAccount(env: Readonly<Record<string, string | undefined>>): Promise<Account> {
-  const { uid, gid } = userInfo()
+  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
   if (uid === 0) {
     const hint = 'Use pgd as another account; PostgreSQL does not run as root'
     throw new PgdError('PGD_REFUSED', 'Servers in containers run as the account that calls pgd, and that is root', {
       hint,
     })
   }
-  const base = env.XDG_DATA_HOME?.startsWith('/') ? env.XDG_DATA_HOME : join(homedir(), '.local/share')
+  const base = env.XDG_DATA_HOME?.startsWith('/') ? env.XDG_DATA_HOME : join(homeOf(env), '.local/share')
   const directory = join(base, 'pgd', 'containers')
   const passwd = join(directory, 'passwd')
   const text = passwdText({ uid, gid })

@@ -46,6 +46,8 @@ export async function openDocker(options: DockerOptions = {}): Promise<Runtime> 
     stop: ({ key }, seconds) => telling(`the end of server ${key}`, stopServer(engine, account, key, seconds)),
     log: async ({ key }, lines) => telling(`the log of server ${key}`, logOf(engine, account, key, lines)),
     run: tool => runTool(engine, account, tool),
+    // Labels tell of all.
+    isServed: async () => false,
     endTools: volume => telling(`programs that work on ${escapeValue(volume, 200)}`, endTools(engine, account, volume)),
     sweep: () => telling('what was left of programs', sweepTools(engine, account)),
     layoutOf: () => containerLayout,

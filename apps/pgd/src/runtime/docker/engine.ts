@@ -71,8 +71,11 @@ export async function findEngine(env: Readonly<Record<string, string | undefined
 export async function openEngine(socket: string): Promise<Engine> {
   const { default: Client } = await import('dockerode')
   const options = { socketPath: socket, host: undefined, port: undefined, protocol: 'http' as const }
-  const client = new Client(options)
-  const waiting = new Client({ ...options, agent: new QuietAgent() } as Docker.DockerOptions)
+  const client = new Client({
+    ...options,
+    agent: new Agent({ ...agentOptions, keepAlive: true }),
+  } as Docker.DockerOptions)
+  const waiting = new Client({ ...options, agent: new QuietAgent(agentOptions) } as Docker.DockerOptions)
 
   async function ask<T>(question: Promise<T>): Promise<T> {
     try {
@@ -140,6 +143,9 @@ export async function openEngine(socket: string): Promise<Engine> {
     },
   }
 }
+
+/** With a name for the server, Node does not look whether it is an address, by an expression that takes 4 ms to compile. */
+const agentOptions = { servername: '' }
 
 /** Connections that do not keep this process alive. */
 class QuietAgent extends Agent {

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { escapeValue } from '@broker/privexec/escape'
 import { isPgdError, PgdError } from '../../errors/error.ts'
-import type { Prepared, ServerSpec } from '../runtime.ts'
+import { type Prepared, type ServerSpec, whereData } from '../runtime.ts'
 import type { Account } from './account.ts'
 import type { Engine } from './engine.ts'
 import { engineGone, isAbsent, translate } from './failure.ts'
@@ -71,7 +71,7 @@ async function requireData(volume: string, subject: string): Promise<void> {
     await access(join(volume, 'data', 'PG_VERSION'))
   } catch (cause) {
     const message = `There is no database of ${subject} in ${escapeValue(volume, 200)}: it is not mounted, or not made yet`
-    throw new PgdError('PGD_NOT_MOUNTED', message, { cause })
+    throw new PgdError('PGD_NOT_MOUNTED', message, { hint: whereData, cause })
   }
 }
 

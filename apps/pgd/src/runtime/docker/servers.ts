@@ -31,9 +31,9 @@ export async function logOf(engine: Engine, account: Account, key: string, lines
 export const containersOf = (engine: Engine, { uid }: Account, key: string) =>
   engine.list({ [accountLabel]: String(uid), [keyLabel]: key })
 
-/** Ends a container by fast shutdown, by force after `seconds`, and removes it. */
+/** Ends a container by fast shutdown, by force after `seconds`, and removes it; with 0, by force at once. */
 export async function endContainer(engine: Engine, id: string, seconds: number): Promise<void> {
-  await engine.stop(id, seconds)
+  if (seconds > 0) await engine.stop(id, seconds)
   await engine.remove(id)
 }
 

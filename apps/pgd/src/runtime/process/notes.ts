@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { homeOf } from '../../home.ts'
 import type { Holder } from '../../locks/holder.ts'
 import { scratchName, sweepScratch } from '../../locks/scratch.ts'
 
@@ -21,7 +21,7 @@ export interface Note {
 /** `$XDG_STATE_HOME/pgd/servers`: it outlives a log-out, as servers do. */
 export function notesDirectory(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const home = env.XDG_STATE_HOME ?? ''
-  return join(isAbsolute(home) ? home : join(env.HOME || homedir(), '.local/state'), 'pgd/servers')
+  return join(isAbsolute(home) ? home : join(homeOf(env), '.local/state'), 'pgd/servers')
 }
 
 /** Keys are ids and numbers, and nothing that leads elsewhere. */

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { PgdError } from '../../errors/error.ts'
 import { holderOf, readHolder, thisProcess } from '../../locks/holder.ts'
-import type { Prepared, ServerSpec } from '../runtime.ts'
+import { type Prepared, type ServerSpec, whereData } from '../runtime.ts'
 import { endServer } from './end.ts'
 import { environment } from './environment.ts'
 import { endOfLog, lastLines, openLog } from './log.ts'
@@ -50,7 +50,10 @@ const bootOf = (holder: string): string => holder.split(':')[2] ?? ''
 /** Data of another version, or none at all, are never started, nor made. */
 async function checkVolume({ volume, kind, project, branch }: ServerSpec): Promise<void> {
   const text = await readFile(join(volume, 'data/PG_VERSION'), 'utf8').catch((error: unknown) => {
-    throw new PgdError('PGD_NOT_MOUNTED', `there are no data of ${project}/${branch} in ${volume}`, { cause: error })
+    throw new PgdError('PGD_NOT_MOUNTED', `there are no data of ${project}/${branch} in ${volume}`, {
+      hint: whereData,
+      cause: error,
+    })
   })
   if (Number(text) === kind.version) return
   const message = `the data of ${project}/${branch} are of PostgreSQL ${Number(text)}, not ${kind.version}`

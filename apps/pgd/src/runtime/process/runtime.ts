@@ -38,7 +38,7 @@ export async function openProcessRuntime(
   return {
     kind: 'process',
     title: `PostgreSQL ${first.version} (${first.bin})`,
-    account: userInfo().username,
+    account: nameOfAccount(),
     resolve: async ({ image, version }) => {
       if (image !== undefined) {
         const message = 'an image needs containers; here are programs of PostgreSQL'
@@ -79,10 +79,22 @@ export async function openProcessRuntime(
       const hint = 'PostgreSQL of npm has no clients: install those of that version, as postgresql-client of Debian'
       throw new PgdError('PGD_IMAGE_UNAVAILABLE', `there is no ${name} of PostgreSQL ${tool.kind.version}`, { hint })
     },
+    isServed: async volume => postmasterOf(volume) !== undefined,
     endTools: volume => endToolsIn(volume, all),
     sweep: () => notes.sweep(),
     layoutOf: layoutBelow,
     sharedAt: path => path,
+  }
+}
+
+/** PostgreSQL asks for the name of its account, and servers know us by it. Rejects with `PGD_RUNTIME_UNAVAILABLE`. */
+function nameOfAccount(): string {
+  try {
+    return userInfo().username
+  } catch (cause) {
+    const hint = 'Use an account that has a line in /etc/passwd, or containers: --runtime docker'
+    const message = `the account ${process.getuid?.()} has no name on this machine, and PostgreSQL asks for it`
+    throw new PgdError('PGD_RUNTIME_UNAVAILABLE', message, { hint, cause })
   }
 }
 

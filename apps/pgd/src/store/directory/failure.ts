@@ -18,10 +18,17 @@ export async function onFiles<T>(action: string, work: () => Promise<T>): Promis
   try {
     return await work()
   } catch (cause) {
-    if (isPgdError(cause) || !(cause instanceof Error)) throw cause
-    const code = codes[codeOf(cause) ?? ''] ?? 'PGD_STORE_UNAVAILABLE'
-    throw new PgdError(code, `${action} failed: ${escapeValue(cause.message, 500)}`, { cause })
+    throw isPgdError(cause) || !(cause instanceof Error) ? cause : failureOf(action, cause)
   }
+}
+
+/** The error of a call of the system; any other one as it is. */
+export const ofSystem = (action: string, cause: unknown): unknown =>
+  cause instanceof Error && 'syscall' in cause && !isPgdError(cause) ? failureOf(action, cause) : cause
+
+function failureOf(action: string, cause: Error): PgdError {
+  const code = codes[codeOf(cause) ?? ''] ?? 'PGD_STORE_UNAVAILABLE'
+  return new PgdError(code, `${action} failed: ${escapeValue(cause.message, 500)}`, { cause })
 }
 
 /** The value of a promise; undefined when what it is about is not there. */

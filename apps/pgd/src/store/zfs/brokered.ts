@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import {
   type Broker,
   type Command,
@@ -62,6 +61,6 @@ export function brokeredZfs(base: string, mountpoint: string, broker: ByBroker):
     destroy: member => broker('destroy', zfsDestroy, { member }),
     mount: dataset => broker('mount', zfsMount, { dataset }),
     unmount: dataset => broker('unmount', zfsUnmount, { dataset }),
-    own: dataset => broker('own', zfsOwn, { account: String(userInfo().uid), dataset }),
+    own: dataset => broker('own', zfsOwn, { account: String(process.getuid?.()), dataset }),
   }
 }
