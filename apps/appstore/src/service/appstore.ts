@@ -9,9 +9,8 @@ import { JobEngine } from '../jobs/engine.ts'
 import { newId, parseId, type StoreId } from '../model/id.ts'
 import { AppFolders } from '../operations/folders.ts'
 import { planner } from '../operations/planner.ts'
-import type { Toolbox } from '../operations/toolbox.ts'
+import type { Provisioner, Toolbox } from '../operations/toolbox.ts'
 import type { GuestDoor } from '../provision/door.ts'
-import { provisionerBy } from '../provision/provisioner.ts'
 import { loadKey } from '../secrets/key.ts'
 import { Vault } from '../secrets/vault.ts'
 import { openStore, type Store } from '../store/store.ts'
@@ -28,6 +27,8 @@ export interface AppstoreParts {
   readonly range: { readonly from: number; readonly to: number }
   /** The privileged way into a guest. */
   readonly guestDoor: (vmid: number) => GuestDoor
+  /** Runs apps' scripts through that way. */
+  readonly provisioner: Provisioner
   readonly version: string
   readonly isLab?: boolean
   readonly audit: Appstore['audit']
@@ -62,7 +63,7 @@ export async function openAppstore(parts: AppstoreParts): Promise<OpenAppstore> 
       door,
       guests,
       folders: new AppFolders(config.state),
-      provisioner: provisionerBy(guestDoor),
+      provisioner: parts.provisioner,
       settings: {
         networkTimeout: config.timeouts.network,
         healthTimeout: config.timeouts.health,

@@ -31,7 +31,7 @@ function declared({ name, apps, template, storage, resources, network, volumes, 
 export type Difference =
   | { readonly kind: 'install'; readonly wanted: InstallRequest }
   | {
-      readonly kind: 'reconfigure' | 'resize'
+      readonly kind: 'reconfigure'
       readonly install: Install
       readonly wanted: Declared
       readonly details: readonly string[]
