@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { catalogJsonSchema } from '../../apps/appstore/src/catalog/manifest/json-schema.ts'
 import { answersJsonSchema } from '../../apps/pgd/src/cli/schema.ts'
 import { appstoreErrorsPage } from '../docs/appstore-errors.ts'
 import { commandsPage } from '../docs/commands.ts'
@@ -14,6 +15,9 @@ import { sandboxPage } from '../docs/sandbox.ts'
 /** The reference pages that are made from the code, by file name. */
 export const pages = async (): Promise<Readonly<Record<string, string>>> => ({
   'appstore-errors.md': appstoreErrorsPage(),
+  'app-manifest.schema.json': `${JSON.stringify(catalogJsonSchema('app'), null, 2)}\n`,
+  'app-stack.schema.json': `${JSON.stringify(catalogJsonSchema('stack'), null, 2)}\n`,
+  'app-test.schema.json': `${JSON.stringify(catalogJsonSchema('test'), null, 2)}\n`,
   'errors.md': errorsPage(),
   'commands.md': commandsPage(),
   'policy-file.md': await policyPage(),

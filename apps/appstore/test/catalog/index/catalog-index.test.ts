@@ -122,7 +122,7 @@ t.test('categories, order and pages', async t => {
 t.test('whatever is searched for, the answer is some of the apps, each once, and the same again', async t => {
   const index = new CatalogIndex([await loadSource(loading)])
   const query = fc.record({
-    text: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('media', 'a', 'vpn x')),
+    text: fc.oneof(fc.string(), fc.constantFrom('media', 'a', 'vpn x')),
     category: fc.constantFrom('', 'media', 'tools'),
     sort: fc.constantFrom('name' as const, 'relevance' as const, 'newest' as const),
   })
