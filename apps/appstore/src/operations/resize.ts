@@ -1,4 +1,4 @@
-import { calls } from '@broker/proxmox'
+import { calls, diskName } from '@broker/proxmox'
 import { AppstoreError } from '../errors/error.ts'
 import type { Target } from '../guests/guests.ts'
 import type { JobPlan, Step } from '../jobs/definition.ts'
@@ -41,8 +41,8 @@ export function growDisk(tools: Toolbox, { slot, size }: ResizeInput): Step {
       const request = (target: Target) =>
         calls.lxc.resize.call({
           ...target,
-          disk: slot as never,
-          size: `${size}G` as never,
+          disk: diskName(slot),
+          size: size * bytesOfGiB,
           digest: guest.config.digest,
         })
       await tools.guests.perform('Growing the disk', guest, request, watched(context))

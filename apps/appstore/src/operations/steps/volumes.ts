@@ -1,4 +1,4 @@
-import { calls } from '@broker/proxmox'
+import { calls, slotName } from '@broker/proxmox'
 import { AppstoreError } from '../../errors/error.ts'
 import type { OwnGuest, Target } from '../../guests/guests.ts'
 import type { GuestRole } from '../../guests/marker.ts'
@@ -64,9 +64,9 @@ async function moveOne(
     calls.lxc.moveVolume.call({
       node,
       vmid,
-      volume: volume.slot as never,
+      volume: slotName(volume.slot),
       'target-vmid': target.vmid,
-      'target-volume': volume.slot as never,
+      'target-volume': slotName(volume.slot),
     })
   await tools.guests.perform(`Moving the volume ${volume.name}`, source, request, watched(context))
   const after = await need(tools, context, to)
