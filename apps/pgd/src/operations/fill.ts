@@ -65,7 +65,7 @@ async function begin(
   load: Target['load'],
 ): Promise<void> {
   call.step('Starting the server')
-  const session = await start(prepared, volume, call)
+  const session = await start(prepared, volume, call, volume.facts.port)
   try {
     await load?.(volume)
     // A copy's slots are those of its parent's consumers, who never come here; each would keep all WAL for ever.

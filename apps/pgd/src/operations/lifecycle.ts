@@ -62,7 +62,7 @@ export async function serve(context: Context, call: Call, world: World, volume: 
 
 async function startServer(context: Context, call: Call, project: ProjectFacts, volume: Volume): Promise<void> {
   const runtime = await context.runtime(project.runtime)
-  const session = await start(await prepare(runtime, project, volume), volume, call)
+  const session = await start(await prepare(runtime, project, volume), volume, call, volume.facts.port)
   try {
     if (isPasswordPending(volume.path)) await settlePassword(volume.path, session)
   } finally {

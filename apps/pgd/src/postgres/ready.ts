@@ -13,8 +13,8 @@ export interface ReadyOptions extends ConnectOptions {
   readonly limit?: number
 }
 
-/** Milliseconds between two tries: a server that starts cleanly takes 50 or so. */
-const [first, last] = [5, 20]
+/** Milliseconds between two tries: a server that starts cleanly takes 50 or so, and each try takes it 2 once it listens. */
+const [first, last] = [4, 10]
 
 /**
  * Waits until a server answers a query, and gives the session that it answered in. Rejects with `PGD_SERVER_FAILED` as soon

@@ -1,6 +1,7 @@
 import type { ProjectFacts, VolumeFacts } from '../facts/model.ts'
 import type { Call } from '../operations/step.ts'
 import type { Session } from '../postgres/connect.ts'
+import { untilListening } from '../postgres/listening.ts'
 import { untilReady } from '../postgres/ready.ts'
 import { type Recovery, serverSettings } from '../postgres/settings.ts'
 import type { Prepared, Runtime, ServerSpec } from '../runtime/runtime.ts'
@@ -74,11 +75,22 @@ function specOf(project: ProjectFacts, place: Place): Omit<ServerSpec, 'settings
 /** What PostgreSQL a project runs. */
 export const kindOf = ({ version, image }: ProjectFacts) => ({ version, ...(image === undefined ? {} : { image }) })
 
-/** Starts a prepared server, and resolves to a session with it as soon as it answers a query. */
-export async function start(prepared: Prepared, place: Pick<Place, 'path'>, call: Call): Promise<Session> {
+/**
+ * Starts a prepared server, and resolves to a session with it as soon as it answers a query, and is there on its port where
+ * it has one.
+ */
+export async function start(
+  prepared: Prepared,
+  place: Pick<Place, 'path'>,
+  call: Call,
+  port?: number,
+): Promise<Session> {
   try {
     await prepared.start()
-    return await untilReady({ run: layoutBelow(place.path).run, ended: prepared.ended, signal: call.signal })
+    const run = layoutBelow(place.path).run
+    const session = await untilReady({ run, ended: prepared.ended, signal: call.signal })
+    if (port !== undefined) await untilListening(port, call)
+    return session
   } catch (error) {
     await prepared.discard()
     throw error

@@ -4,6 +4,7 @@ import { parseCpus } from '../../names/cpus.ts'
 import { parseInstant } from '../../names/instant.ts'
 import { parsePort } from '../../names/port.ts'
 import { parseSpan } from '../../names/span.ts'
+import type { Pgd } from '../../pgd.ts'
 import { confirm } from '../confirm.ts'
 import { usage } from '../failure.ts'
 import { verb as make, verbGroup } from '../verb.ts'
@@ -67,6 +68,10 @@ const list = make({
 
 const get = branchVerb('get <branch>', 'Show one branch', (pgd, name) => pgd.branches.get(name))
 
+/** Name of a branch for question and answer; looked up where somebody is asked, or a short id was given. */
+const wholeName = async (pgd: Pgd, { branch, yes }: { readonly branch: string; readonly yes: boolean }) =>
+  yes && branch.includes('/') ? branch : (await pgd.branches.get(branch)).name
+
 const reset = make({
   command: 'reset <branch>',
   describe: "Give a branch its parent's data; what it had is kept for a day",
@@ -84,7 +89,7 @@ const reset = make({
   run: async (pgd, args, options) => {
     const { at, snapshot, undo } = args
     if (undo && (at !== undefined || snapshot !== undefined)) throw usage('--undo takes neither --at nor --snapshot')
-    const { name } = await pgd.branches.get(args.branch)
+    const name = await wholeName(pgd, args)
     await confirm(args, undo ? `Take back the reset of ${name}?` : `Replace the data of ${name}?`)
     const branch = undo
       ? await pgd.branches.undoReset(name, options)
@@ -102,7 +107,7 @@ const remove = make({
   describe: 'Delete a branch with its data',
   builder: yargs => named(yargs),
   run: async (pgd, args, options) => {
-    const { name } = await pgd.branches.get(args.branch)
+    const name = await wholeName(pgd, args)
     await confirm(args, `Delete ${name} with all of its data?`)
     await pgd.branches.delete(name, options)
     return { data: { deleted: name }, text: '' }

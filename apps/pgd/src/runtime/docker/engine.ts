@@ -1,4 +1,4 @@
-import { Agent } from 'node:http'
+import { Agent, type AgentOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import { json } from 'node:stream/consumers'
@@ -145,7 +145,7 @@ export async function openEngine(socket: string): Promise<Engine> {
 }
 
 /** With a name for the server, Node does not look whether it is an address, by an expression that takes 4 ms to compile. */
-const agentOptions = { servername: '' }
+const agentOptions = { servername: '' } as AgentOptions
 
 /** Connections that do not keep this process alive. */
 class QuietAgent extends Agent {
