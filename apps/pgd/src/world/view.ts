@@ -21,7 +21,7 @@ export function viewBranch(world: World, branch: Branch): BranchView {
   return {
     name: showRef(branch),
     id: branch.id,
-    ...stateOf(branch),
+    ...stateOf(world, branch),
     ...(parent ? { parent: showRef(parent) } : {}),
     created: instant(first.facts.created),
     dataTime: instant(facts.dataTime ?? facts.created),
@@ -43,7 +43,7 @@ export function viewBranch(world: World, branch: Branch): BranchView {
 }
 
 /** State of a branch from storage and runtime, and why. */
-function stateOf(branch: Branch): { state: BranchState; reason?: string } {
+function stateOf(world: World, branch: Branch): { state: BranchState; reason?: string } {
   const { current } = branch
   if (current === undefined) {
     const isGoing = branch.volumes.some(({ facts }) => facts.state === 'deleting')
@@ -51,6 +51,11 @@ function stateOf(branch: Branch): { state: BranchState; reason?: string } {
       state: 'unfinished',
       reason: isGoing ? 'being deleted, or that was interrupted' : 'being made, or that was interrupted',
     }
+  }
+  const kind = world.projects.get(branch.project)?.runtime
+  if (kind !== undefined && !world.asked.has(kind)) {
+    const what = kind === 'docker' ? 'the container engine' : 'PostgreSQL of this machine'
+    return { state: 'failed', reason: `${what} cannot be asked` }
   }
   const server = serverOf(branch)
   const isWanted = current.facts.wanted === 'running'

@@ -1,4 +1,4 @@
-import type { ProjectFacts } from '../facts/model.ts'
+import type { ProjectFacts, RuntimeKind } from '../facts/model.ts'
 import type { Id } from '../names/id.ts'
 import type { Name } from '../names/name.ts'
 import type { Ref } from '../names/ref.ts'
@@ -26,6 +26,8 @@ export interface World {
   readonly foreign: readonly string[]
   /** Names of what an interrupted call left in the storage, and no volume is made of. */
   readonly leftovers: readonly string[]
+  /** Kinds of runtimes that could be asked; of the servers of others nothing is known. */
+  readonly asked: ReadonlySet<RuntimeKind>
 }
 
 /** Names a server: the branch by its id, which a new name does not change, and the generation. */
@@ -33,7 +35,11 @@ export const keyOf = ({ facts, generation }: Pick<Volume, 'facts' | 'generation'
   `${facts.id}.${generation}`
 
 /** Puts together what storage and runtimes said. */
-export function worldOf(inventory: Inventory, servers: readonly Server[]): World {
+export function worldOf(
+  inventory: Inventory,
+  servers: readonly Server[],
+  asked: readonly RuntimeKind[] = ['docker', 'process'],
+): World {
   const groups = Map.groupBy(inventory.volumes, ({ project, branch }) => `${project}/${branch}`)
   const branches = [...groups.values()].map(group => branchOf(group, servers))
   const known = new Set(branches.flatMap(branch => branch.servers))
@@ -44,6 +50,7 @@ export function worldOf(inventory: Inventory, servers: readonly Server[]): World
     strays: servers.filter(server => !known.has(server)),
     foreign: inventory.foreign,
     leftovers: inventory.leftovers ?? [],
+    asked: new Set(asked),
   }
 }
 
