@@ -5,6 +5,7 @@ import type { Stage } from './stage.ts'
 /** Seconds that a folder below `test/` may take, where the usual 240 are not what fits. */
 const limits: Readonly<Record<string, number>> = {
   unit: 900,
+  appstore: 900,
   attacks: 900,
   cli: 400,
   doctor: 400,

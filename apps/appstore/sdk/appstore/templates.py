@@ -5,6 +5,7 @@ import string
 
 _SECTION = re.compile(r"\{\{([#^])\s*(\w+)\s*\}\}((?:(?!\{\{[#^]).)*?)\{\{/\s*\2\s*\}\}", re.S)
 _LEFT = re.compile(r"\{\{[#^/]\s*(\w+)\s*\}\}")
+_ALONE = re.compile(r"^[ \t]*(\{\{[#^/]\s*\w+\s*\}\})[ \t]*\n", re.M)
 #: Text beyond this is no configuration file.
 LONGEST = 4_000_000
 
@@ -13,7 +14,8 @@ def render(template, variables):
     """The text with sections kept or left out, innermost first, then names replaced. Unknown names stay as they are."""
     if len(template) > LONGEST:
         raise ValueError("a template has at most 4,000,000 characters")
-    text, again = template, 1
+    # A tag that stands alone on its line takes the line with it.
+    text, again = _ALONE.sub(r"\1", template), 1
     while again:
         text, again = _SECTION.subn(lambda found: _section(found, variables), text)
     left = [found for found in _LEFT.finditer(text) if found.group(1) in variables]
@@ -26,9 +28,7 @@ def _section(found, variables):
     wanted = _is_true(variables.get(found.group(2))) == (found.group(1) == "#")
     if not wanted:
         return ""
-    body = found.group(3)
-    # A tag that stands alone on its line takes the line with it.
-    return body[1:] if body.startswith("\n") else body
+    return found.group(3)
 
 
 def _is_true(value):

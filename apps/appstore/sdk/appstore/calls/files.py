@@ -15,15 +15,18 @@ class Files:
     """write_config, render_template, provision_file, deploy_provision_file, write_env_file, create_dir, chown, download,
     extract_tar, download_and_extract, create_symlink."""
 
-    def write_config(self, path, template="", *, preserve_existing=False, **variables):
-        """Writes a file from the text of a template; see `templates`. `preserve_existing` leaves one that is there. A
-        variable `mode` such as "0640" that the template does not use is the mode of the file."""
-        text = str(template)
-        mode = None if re.search(r"\$\{?mode\b", text) else variables.pop("mode", None)
-        self._write(path, templates.render(text, variables), preserve_existing, mode, None)
+    def write_config(self, *place, preserve_existing=False, **variables):
+        """write_config(path, template, **variables): writes a file from the text of a template; see `templates`.
+        `preserve_existing` leaves one that is there. A variable `mode` such as "0640" that the template does not use is
+        the mode of the file."""
+        path, text = _named(place, variables, "path", "template")
+        mode = None if re.search(r"\$\{?mode\b", str(text)) else variables.pop("mode", None)
+        self._write(path, templates.render(str(text), variables), preserve_existing, mode, None)
 
-    def render_template(self, name, path, *, preserve_existing=False, **variables):
-        """Writes a file from a template of the app's `provision/` or `templates/`; see `write_config`."""
+    def render_template(self, *place, preserve_existing=False, **variables):
+        """render_template(name, path, **variables): `write_config` from a template of the app's `provision/` or
+        `templates/`."""
+        name, path = _named(place, variables, "name", "path")
         self.write_config(path, self.provision_file(name), preserve_existing=preserve_existing, **variables)
 
     def provision_file(self, name):
@@ -125,6 +128,13 @@ class Files:
             if not os.path.isabs(str(name)) and paths.is_within(path, root) and os.path.isfile(path):
                 return path
         raise FileNotFoundError(f"the app has no file {name!r} in provision/ or templates/")
+
+
+def _named(place, variables, *names):
+    """Arguments by position, or else by name: a template may have variables of any name."""
+    if len(place) > len(names):
+        raise TypeError(f"takes {' and '.join(names)}, then variables by name")
+    return [*place, *(variables.pop(name) for name in names[len(place) :])]
 
 
 def _env_value(text):

@@ -103,8 +103,11 @@ def stop(name):
 
 
 def restart(name):
-    stop(name)
-    start(name)
+    if os.path.exists(f"{FOLDER}/{name}.json"):
+        stop(name)
+        start(name)
+    else:
+        _init_d(name, "restart")
 
 
 def is_active(name):

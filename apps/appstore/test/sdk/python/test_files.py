@@ -20,7 +20,7 @@ class Files(Case):
             "listen $port ${host};$$uri $uri\n{{#tls}}\ntls on\n{{/tls}}\n{{^tls}}\ntls off\n{{/tls}}\nflag $tls\n",
             port=80, host="x", tls=False,
         )
-        self.assertEqual(self.text("a/conf"), "listen 80 x;$uri $uri\n\ntls off\n\nflag false\n")
+        self.assertEqual(self.text("a/conf"), "listen 80 x;$uri $uri\ntls off\nflag false\n")
 
     def test_sections_nest_and_one_without_its_end_is_refused(self):
         app = self.app(paths=[self.folder])
