@@ -43,6 +43,7 @@ export class ProxmoxError extends Error {
   readonly isConflict: boolean
   readonly isPrecondition: boolean
   readonly isBusy: boolean
+  readonly isNoSpace: boolean
   readonly isUnsupported: boolean
   readonly isUnavailable: boolean
   readonly isUntrusted: boolean
@@ -79,6 +80,7 @@ export class ProxmoxError extends Error {
     this.isConflict = is('conflict')
     this.isPrecondition = is('precondition')
     this.isBusy = is('busy')
+    this.isNoSpace = is('noSpace')
     this.isUnsupported = is('unsupported')
     this.isUnavailable = is('unavailable')
     this.isUntrusted = is('untrusted')

@@ -23,32 +23,40 @@ const texts: readonly (readonly [RegExp, ErrorCode, Subject?])[] = [
   [/^volume '[^']*' does not exist$/, 'PROXMOX_NOT_FOUND', 'volume'],
   [/^(?:snapshot '[^']*' does not exist|no such snapshot(?: '[^']*')?)$/, 'PROXMOX_NOT_FOUND', 'snapshot'],
   [/^pool '[^']*' does not exist$/, 'PROXMOX_NOT_FOUND', 'pool'],
-  [/^no such user(?: \('[^']*'\))?$/, 'PROXMOX_NOT_FOUND', 'user'],
+  [/^(?:no such user(?: \('[^']*'\))?|user '[^']*' does not exist)$/, 'PROXMOX_NOT_FOUND', 'user'],
   [/^no such token '[^']*' for user '[^']*'$/, 'PROXMOX_NOT_FOUND', 'token'],
   [/^role '[^']*' does not exist$/, 'PROXMOX_NOT_FOUND', 'role'],
   [/^no such task$/, 'PROXMOX_NOT_FOUND', 'task'],
   [/^unable to create (?:CT|VM) \d+ - (?:CT|VM) \d+ already exists on node '[^']*'$/, 'PROXMOX_EXISTS'],
   [/^(?:CT|VM) \d+ already exists(?: on node '[^']*')?$/, 'PROXMOX_EXISTS'],
-  [/^(?:pool|role|storage ID|user|create user failed: user) '[^']*' already (?:exists|defined)$/, 'PROXMOX_EXISTS'],
+  [/^(?:pool|role|group|user|storage ID) '[^']*' already (?:exists|defined)$/, 'PROXMOX_EXISTS'],
   [/^Token already exists\.$/, 'PROXMOX_EXISTS'],
   [/^snapshot name '[^']*' already used$/, 'PROXMOX_EXISTS'],
   [/^(?:.*: )?detected modified configuration - file changed by other user\? Try again\.$/, 'PROXMOX_CHANGED'],
-  [/^can't (?:remove|destroy) (?:CT|VM) \d+ - protection mode enabled$/, 'PROXMOX_PROTECTED'],
-  [/^(?:.*: )?(?:can't|cannot) .*- protection mode enabled$/, 'PROXMOX_PROTECTED'],
+  [/^(?:can't|cannot|unable to) .*- protection mode enabled$/, 'PROXMOX_PROTECTED'],
   [/^(?:CT|VM) \d+ not running$/, 'PROXMOX_NOT_RUNNING'],
   [/^(?:CT|VM) \d+ already running$/, 'PROXMOX_RUNNING'],
-  [/^(?:unable to destroy )?(?:CT|VM) \d+ is running(?: - .*)?$/, 'PROXMOX_RUNNING'],
-  [/^(?:CT|VM|.*: CT|.*: VM) is locked \([a-z-]+\)$/, 'PROXMOX_LOCKED'],
+  [/^(?:CT|VM) \d+ is running(?: - .*)?$/, 'PROXMOX_RUNNING'],
+  [/^unable to destroy (?:CT|VM) \d+ (?:- container )?is running$/, 'PROXMOX_RUNNING'],
+  [/^(?:can't|cannot) (?:move|overwrite) .*\brunning container$/i, 'PROXMOX_RUNNING'],
+  [/^(?:.*[:-] )?(?:CT|VM) is locked \([a-z-]+\)$/, 'PROXMOX_LOCKED'],
   [/^can't lock file '[^']*' - (?:got timeout|can't .*)$/, 'PROXMOX_LOCKED'],
   [/^(?:cfs-lock|trying to acquire cfs lock) .*(?:got lock (?:request )?timeout|working).*$/, 'PROXMOX_LOCKED'],
   [/^snapshot feature is not available$/, 'PROXMOX_UNSUPPORTED'],
+  // Of the kernel, ZFS and LVM, at the end of whatever was tried.
+  [/(?:No space left on device|: out of space|insufficient free space)\.?$/, 'PROXMOX_NO_SPACE'],
 ]
+
+/** `create user failed: `, which access control and pools put before what went wrong. */
+const prefix = /^(?:[A-Za-z]+ ){1,4}failed: /
 
 /** What a message of Proxmox means, or undefined. Only its first line counts. */
 export function recognise(message: string): Meaning | undefined {
   const [line = ''] = message.trim().split('\n', 1)
-  for (const [pattern, code, subject] of texts) {
-    if (pattern.test(line)) return subject === undefined ? { code } : { code, subject }
+  for (const text of new Set([line, line.replace(prefix, '')])) {
+    for (const [pattern, code, subject] of texts) {
+      if (pattern.test(text)) return subject === undefined ? { code } : { code, subject }
+    }
   }
   return undefined
 }

@@ -7,6 +7,7 @@ export type Reason =
   | 'conflict'
   | 'precondition'
   | 'busy'
+  | 'noSpace'
   | 'unsupported'
   | 'unavailable'
   | 'untrusted'
@@ -90,6 +91,11 @@ export const errorRegistry = {
     reason: 'busy',
     summary: 'Another operation has the guest locked, or its lock could not be had in time',
     advice: 'Wait until the other operation ends; a lock that stays is lifted by root with pct unlock',
+  },
+  PROXMOX_NO_SPACE: {
+    reason: 'noSpace',
+    summary: 'The storage is full',
+    advice: 'Make room on the storage, or take another one',
   },
   PROXMOX_UNSUPPORTED: {
     reason: 'unsupported',

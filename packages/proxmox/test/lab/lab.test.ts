@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Lab, startLab } from '@broker/proxmox-lab'
+import { directoriesRuntime, type Lab, startLab } from '@broker/proxmox-lab'
 import t, { type Test } from 'tap'
 import { connect, isProxmoxError, newVolume, type Proxmox, parseUpid } from '../../src/index.ts'
 import { rejection } from '../support/server.ts'
@@ -15,12 +15,30 @@ interface Bench {
   readonly root: Proxmox
 }
 
+/** A runtime whose shell says back what it reads. */
+const echoing = (): ReturnType<typeof directoriesRuntime> => ({
+  ...directoriesRuntime(),
+  shell: async () => {
+    let say: (bytes: Buffer) => void = () => {}
+    return {
+      write: bytes => say(Buffer.from(bytes)),
+      resize: (columns, rows) => say(Buffer.from(`${columns}x${rows}`)),
+      onData: listener => {
+        say = listener
+      },
+      onEnd: () => {},
+      end: () => {},
+    }
+  },
+})
+
 async function bench(t: Test, version: 8 | 9): Promise<Bench> {
   const directory = mkdtempSync(join(tmpdir(), 'proxmox-client-'))
   const lab = await startLab({
     directory,
     version,
     templates: [template],
+    guests: echoing(),
     foreignGuests: [{ vmid: 100, hostname: 'nas', tags: 'appstore;managed' }],
   })
   const { url, caPem, fingerprint, tokenId, tokenSecret, root } = lab
@@ -231,4 +249,25 @@ t.test('faults of the network lose no task', async t => {
   lab.faults.add({ match: { method: 'POST', path: /\/status\/start$/ }, times: 1, kind: 'drop' })
   const error = await proxmox.lxc.start({ vmid: 300 }).catch((error: unknown) => error)
   t.ok(isProxmoxError(error) && error.mayHaveRun)
+})
+
+t.test('a terminal opens in a guest that runs, and is refused in one that does not', async t => {
+  const { proxmox } = await bench(t, 9)
+  await proxmox.finish(await proxmox.lxc.create(guest(400)), fast)
+  t.match(await rejection(proxmox.console({ vmid: 400, onData: () => {} })), { name: 'ProxmoxError' })
+  await proxmox.finish(await proxmox.lxc.start({ vmid: 400 }), fast)
+  let output = ''
+  const said = Promise.withResolvers<void>()
+  const terminal = await proxmox.console({
+    vmid: 400,
+    onData: data => {
+      output += data.toString()
+      if (output.includes('80x24')) said.resolve()
+    },
+  })
+  terminal.write('ls\r')
+  terminal.resize(80, 24)
+  await said.promise
+  t.match(output, /ls\r.*80x24/)
+  terminal.close()
 })
