@@ -15,7 +15,7 @@ export interface Done {
   readonly stderr: string
 }
 
-/** A project of somebody else, outside of the repository, into which npm has installed the packed library. */
+/** A project of somebody else, outside of the repository, into which npm has installed what was packed. */
 export interface Project {
   readonly directory: string
   /** Runs a program of the project: `node` is the oldest Node of `engines`, `tsc` its own, anything else is of the PATH. */
@@ -23,8 +23,14 @@ export interface Project {
   remove(): void
 }
 
-/** Packs the library and installs it into an empty project. Throws what npm says when it fails. Takes some seconds. */
-export function installedProject(): Project {
+/** What is installed, by folders of the repository, and the files of the stranger. */
+export interface Installing {
+  readonly packages?: readonly string[]
+  readonly files?: string
+}
+
+/** Packs packages and installs them into an empty project. Throws what npm says when it fails. Takes some seconds. */
+export function installedProject({ packages = ['packages/privexec'], files = 'project' }: Installing = {}): Project {
   const directory = mkdtempSync(join(tmpdir(), 'stranger-'))
   const programs: Record<string, string> = {
     node: join(directory, `node_modules/node-linux-${process.arch}/bin/node`),
@@ -33,14 +39,18 @@ export function installedProject(): Project {
   const run = (program: string, ...args: string[]): Done => start(directory, programs[program] ?? program, args)
   const remove = (): void => rmSync(directory, { recursive: true, force: true })
   try {
-    npm(join(repository, 'packages/privexec'), 'pack', '--pack-destination', directory)
+    // Packing builds, which two tests must not do at once.
+    const lock = ['flock', join(repository, 'node_modules/.stranger-lock')]
+    for (const folder of packages) {
+      done(join(repository, folder), ...lock, 'npm', 'pack', '--pack-destination', directory)
+    }
     writeFileSync(join(directory, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }\n')
     const { devDependencies: wanted } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))
     const tools = ['typescript', '@types/node'].map(name => `${name}@${wanted[name]}`)
     const tarball = globSync('*.tgz', { cwd: directory }).map(name => `./${name}`)
     const node = `node-linux-${process.arch}@${oldestNode}`
-    npm(directory, 'install', '--no-audit', '--no-fund', '--prefer-offline', ...tarball, node, ...tools)
-    cpSync(join(import.meta.dirname, 'project'), directory, { recursive: true })
+    done(directory, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...tarball, node, ...tools)
+    cpSync(join(import.meta.dirname, files), directory, { recursive: true })
     writeFileSync(join(directory, 'policy.yaml'), policyFor(userInfo().username))
     return { directory, run, remove }
   } catch (error) {
@@ -49,9 +59,10 @@ export function installedProject(): Project {
   }
 }
 
-function npm(cwd: string, ...args: string[]): void {
-  const { exitCode, stdout, stderr } = start(cwd, 'npm', args)
-  if (exitCode !== 0) throw new Error(`npm ${args.join(' ')} failed (${exitCode}):\n${stdout}${stderr}`)
+function done(cwd: string, ...words: readonly string[]): void {
+  const [program = '', ...args] = words
+  const { exitCode, stdout, stderr } = start(cwd, program, args)
+  if (exitCode !== 0) throw new Error(`${words.join(' ')} failed (${exitCode}):\n${stdout}${stderr}`)
 }
 
 function start(cwd: string, program: string, args: readonly string[]): Done {
