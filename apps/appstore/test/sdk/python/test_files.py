@@ -139,6 +139,14 @@ class Archives(Case):
                 self.app(paths=[f"{self.folder}/out"]).extract_tar(self.tar(*members), f"{self.folder}/out")
         self.assertEqual(self.text("victim"), "old")
 
+    def test_a_link_that_is_there_already_is_not_followed_outside(self):
+        os.makedirs(f"{self.folder}/out")
+        os.makedirs(f"{self.folder}/other")
+        os.symlink(f"{self.folder}/other", f"{self.folder}/out/link")
+        with self.assertRaises(DownloadError):
+            self.app(paths=[f"{self.folder}/out"]).extract_tar(self.tar(("link/x", tarfile.REGTYPE, b"new")), f"{self.folder}/out")
+        self.assertEqual(os.listdir(f"{self.folder}/other"), [])
+
     def test_a_zip_file_is_unpacked_alike(self):
         path = f"{self.folder}/archive.zip"
         with zipfile.ZipFile(path, "w") as file:

@@ -32,7 +32,7 @@ class Units(Case):
 
     def test_no_word_of_a_service_becomes_shell_in_the_script(self):
         evil = "$(touch pwned) `touch pwned` \"; touch pwned; '"
-        service = services.Service(name="x", exec_start=shlex.join(["/bin/x", evil]), description=evil, working_directory=evil)
+        service = services.Service(name="x", exec_start=shlex.join([f"/bin/{evil}", evil]), description=evil, working_directory=evil)
         done = subprocess.run(["/bin/sh"], input=openrc.script(service).encode(), cwd=self.folder, capture_output=True)
         self.assertEqual(done.stderr, b"")
         self.assertEqual(subprocess.run(["ls", self.folder], capture_output=True).stdout, b"")
