@@ -48,6 +48,7 @@ t.test('scripts call only what the manifest declares', async t => {
   for (const id of readdirSync(join(directory, 'apps'))) {
     const script = readFileSync(join(directory, 'apps', id, 'provision/install.py'), 'utf8')
     t.notMatch(script, /\b(?:subprocess|os\.system|exec|eval)\b\(/, id)
+    t.notMatch(script, /def _/, `${id} has no method that could be one of the SDK`)
     t.match(script, /^run\(\w+\)$/m, id)
   }
 })

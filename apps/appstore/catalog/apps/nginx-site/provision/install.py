@@ -12,20 +12,20 @@ class NginxSite(BaseApp):
         self.log.progress(1, 3, "writing the site")
         self.create_dir("/srv/site", mode="0755")
         self.render_template("index.html.template", "/srv/site/index.html", preserve_existing=True)
-        self._site()
+        self.write_site()
         self.log.progress(2, 3, "installing nginx")
         self.pkg_install("nginx-light")
         self.log.progress(3, 3, "starting nginx")
-        self._start()
+        self.serve()
 
     def configure(self):
-        self._site()
-        self._start()
+        self.write_site()
+        self.serve()
 
     def healthcheck(self):
         return self.wait_for_http(f"http://127.0.0.1:{self.inputs.integer('port', 8092)}/", timeout=30)
 
-    def _site(self):
+    def write_site(self):
         self.create_dir("/etc/nginx/sites-available")
         self.render_template(
             "site.conf",
@@ -35,7 +35,7 @@ class NginxSite(BaseApp):
             listing=self.inputs.boolean("listing"),
         )
 
-    def _start(self):
+    def serve(self):
         self.run_command(["/usr/sbin/nginx", "-t", "-q"])
         self.enable_service("nginx")
         self.restart_service("nginx")

@@ -11,24 +11,24 @@ class Notes(BaseApp):
         self.create_dir("/opt/notes")
         self.log.progress(2, 3, "copying the server")
         self.deploy_provision_file("notes.py", "/opt/notes/notes.py", mode="0644")
-        self._settings()
+        self.write_settings()
         self.log.progress(3, 3, "starting it")
-        self._service()
+        self.serve()
 
     def configure(self):
-        self._settings()
+        self.write_settings()
         self.restart_service("notes")
 
     def upgrade(self):
         self.deploy_provision_file("notes.py", "/opt/notes/notes.py", mode="0644")
-        self._settings()
-        self._service()
+        self.write_settings()
+        self.serve()
 
     def healthcheck(self):
         port = self.inputs.integer("port", 8091)
         return self.wait_for_http(f"http://127.0.0.1:{port}/health", timeout=30)
 
-    def _settings(self):
+    def write_settings(self):
         key = self.pbkdf2_hash(self.inputs.secret("password"), algorithm="sha256", length=32)
         settings = {
             "NOTES_TITLE": self.inputs.string("title", "Notes"),
@@ -41,7 +41,7 @@ class Notes(BaseApp):
         self.create_dir("/etc/notes")
         self.write_env_file("/etc/notes/notes.env", settings, mode="0640", owner="root:notes")
 
-    def _service(self):
+    def serve(self):
         self.create_service(
             "notes",
             exec_start="/usr/bin/python3 -I /opt/notes/notes.py",
