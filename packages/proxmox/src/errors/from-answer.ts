@@ -15,7 +15,13 @@ export interface Refusal {
 const envelope = z.object({
   message: z.string().optional().catch(undefined),
   errors: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String).catch('invalid'))
+    .record(
+      z.string(),
+      z
+        .union([z.string(), z.number(), z.boolean()])
+        .transform(value => clean(String(value)))
+        .catch('invalid'),
+    )
     .optional()
     .catch(undefined),
 })
@@ -49,7 +55,9 @@ export function errorFromAnswer(refusal: Refusal): ProxmoxError {
   if (status === 403) return make('PROXMOX_FORBIDDEN', permission && { permission })
   const known = recognise(answer)
   if (known !== undefined) return make(known.code, known.subject === undefined ? {} : { subject: known.subject })
-  return make(status === 400 ? 'PROXMOX_PARAMETERS_REFUSED' : 'PROXMOX_FAILED')
+  if (status === 400) return make('PROXMOX_PARAMETERS_REFUSED')
+  // What failed in the middle may have left something, which a refusal has not.
+  return make('PROXMOX_FAILED', { mayHaveRun: isChange })
 }
 
 type Make = (code: ProxmoxError['code'], more?: ErrorDetails, text?: string) => ProxmoxError
@@ -65,7 +73,10 @@ function refusedParameters(parameters: Readonly<Record<string, string>>, make: M
   return make('PROXMOX_PARAMETERS_REFUSED', only === undefined ? {} : { field: only[0] }, text || undefined)
 }
 
-const clean = (text: string): string => text.trim()
+/** Characters of a server's words that an error keeps. */
+const longestWords = 4000
+
+const clean = (text: string): string => text.trim().slice(0, longestWords)
 
 function asJson(body: string): unknown {
   try {

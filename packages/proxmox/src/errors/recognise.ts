@@ -27,7 +27,10 @@ const texts: readonly (readonly [RegExp, ErrorCode, Subject?])[] = [
   [/^no such token '[^']*' for user '[^']*'$/, 'PROXMOX_NOT_FOUND', 'token'],
   [/^role '[^']*' does not exist$/, 'PROXMOX_NOT_FOUND', 'role'],
   [/^no such task$/, 'PROXMOX_NOT_FOUND', 'task'],
-  [/^unable to create (?:CT|VM) \d+ - (?:CT|VM) \d+ already exists on node '[^']*'$/, 'PROXMOX_EXISTS'],
+  [
+    /^unable to (?:create|restore) (?:CT|VM) \d+ - (?:CT|VM) \d+ already exists(?: on node '[^']*')?$/,
+    'PROXMOX_EXISTS',
+  ],
   [/^(?:CT|VM) \d+ already exists(?: on node '[^']*')?$/, 'PROXMOX_EXISTS'],
   [/^(?:pool|role|group|user|storage ID) '[^']*' already (?:exists|defined)$/, 'PROXMOX_EXISTS'],
   [/^Token already exists\.$/, 'PROXMOX_EXISTS'],

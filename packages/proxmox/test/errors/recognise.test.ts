@@ -124,3 +124,16 @@ t.test('no answer of a server breaks the reader, and none gets into a message un
     }),
   )
 })
+
+t.test('a change that failed may have left something, one that was refused has not', async t => {
+  const change = (answer: string) =>
+    errorFromAnswer({ method: 'PUT', path: '/x', status: 500, statusText: answer, body: '' }).mayHaveRun
+  t.equal(change('lvcreate failed: exit code 5'), true)
+  t.equal(change('CT is locked (backup)'), false)
+  t.equal(refusal('something').mayHaveRun, false, 'a read leaves nothing')
+})
+
+t.test('a server that says very much fills no error with it', async t => {
+  const error = refusal('x'.repeat(1_000_000))
+  t.ok(error.message.length < 1000 && (error.answer ?? '').length < 5000)
+})
