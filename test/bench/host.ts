@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { bundleRoot } from '../../packages/privexec/scripts/bundle.ts'
 import { dropInName, renderSudoers } from '../../packages/privexec/src/render/sudoers.ts'
@@ -8,6 +8,7 @@ import { installDropIn, prepareHost } from '../host/prepare.ts'
 import { startAs } from '../host/service.ts'
 import { startDaemon } from '../root/support/daemon.ts'
 import { benchPolicy, rootCommands, rootPolicyText, starRules } from './policy.ts'
+import { preferUs } from './prefer.ts'
 
 // Root's part, in the throwaway host: installs the policy, puts the logs on the disk behind /out, starts the account.
 
@@ -48,25 +49,4 @@ async function bundled(): Promise<string> {
   const out = '/usr/local/lib/privexec-bench/privexecd.js'
   await bundleRoot(out, join(import.meta.dirname, 'root/privexecd.ts'))
   return out
-}
-
-/**
- * Puts what is measured before other work of the machine, which disturbs it less then: most of the processors for the
- * host's control group, and a real-time class, which the account, sudo and its programs inherit. Where either cannot be
- * had the figures are only less steady.
- */
-function preferUs(): void {
-  const groups = '/sys/fs/cgroup'
-  for (const [file, value] of [
-    [`${groups}/cpu.weight`, '10000'],
-    [`${groups}/cpu/cpu.shares`, '262144'],
-    [`${groups}/cpu/cpu.rt_runtime_us`, '900000'],
-  ] as const) {
-    try {
-      writeFileSync(file, value, { flag: 'r+' })
-    } catch {
-      // Control groups of the other version, or another host has the time.
-    }
-  }
-  spawnSync('chrt', ['--rr', '--pid', '1', String(process.pid)], { stdio: 'ignore' })
 }
