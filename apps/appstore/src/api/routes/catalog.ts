@@ -1,0 +1,171 @@
+import { z } from 'zod'
+import type { AppSummary } from '../../contract.ts'
+import { AppstoreError } from '../../errors/error.ts'
+import { appId } from '../../requests/values.ts'
+import type { Api, ApiParts } from '../app.ts'
+import { appDetailSchema, appSummarySchema, sourceSchema } from '../schemas/answers.ts'
+
+const app = z.object({ app: appId })
+const source = z.object({ source: z.string().max(63).optional() })
+
+/** Lists that were made already, as JSON: the same few are asked for again and again. */
+const mostLists = 200
+
+/** The catalog and its sources. */
+export function catalogRoutes(api: Api, { appstore: { catalog } }: ApiParts): void {
+  const lists = new Map<string, { readonly apps: readonly AppSummary[]; readonly json: string }>()
+
+  api.get(
+    '/catalog/apps',
+    {
+      config: { need: 'read' },
+      schema: {
+        summary: 'Apps',
+        querystring: z.strictObject({
+          text: z.string().max(200).optional(),
+          category: z.string().max(64).optional(),
+          sort: z.enum(['relevance', 'name', 'newest']).optional(),
+          offset: z.coerce.number().int().min(0).max(100_000).default(0),
+          limit: z.coerce.number().int().min(1).max(200).default(50),
+        }),
+        response: { 200: z.object({ apps: z.array(appSummarySchema), total: z.int() }) },
+      },
+    },
+    async (request, reply) => {
+      const { text, category, sort, offset, limit } = request.query
+      const query = { offset, limit, ...(text && { text }), ...(category && { category }), ...(sort && { sort }) }
+      const key = JSON.stringify(query)
+      const found = catalog.list(query)
+      const known = lists.get(key)
+      const isSame =
+        known !== undefined &&
+        known.apps.length === found.apps.length &&
+        known.apps.every((one, n) => isEqual(one, found.apps[n]))
+      const json = isSame ? known.json : JSON.stringify(found)
+      if (!isSame) {
+        if (lists.size >= mostLists) lists.delete(lists.keys().next().value ?? '')
+        lists.set(key, { apps: found.apps, json })
+      }
+      return reply.type('application/json').send(json as never)
+    },
+  )
+
+  api.get(
+    '/catalog/categories',
+    {
+      config: { need: 'read' },
+      schema: {
+        summary: 'Categories',
+        response: { 200: z.object({ categories: z.array(z.object({ name: z.string(), count: z.int() })) }) },
+      },
+    },
+    async () => ({ categories: [...catalog.categories()] }),
+  )
+
+  api.get(
+    '/catalog/apps/:app',
+    {
+      config: { need: 'read' },
+      schema: {
+        summary: 'An app, its form and what it asks for',
+        params: app,
+        querystring: source,
+        response: { 200: appDetailSchema },
+      },
+    },
+    async (request, reply) =>
+      reply
+        .type('application/json')
+        .send(JSON.stringify(catalog.get(request.params.app, request.query.source)) as never),
+  )
+
+  api.get(
+    '/catalog/apps/:app/icon',
+    { config: { need: 'read' }, schema: { summary: 'Icon of an app, PNG', params: app, querystring: source } },
+    async (request, reply) => {
+      const icon = await catalog.icon(request.params.app, request.query.source)
+      if (icon === undefined) throw new AppstoreError('APPSTORE_NOT_FOUND', 'The app has no icon')
+      return reply.type(icon.type).header('cache-control', 'private, max-age=3600').send(Buffer.from(icon.bytes))
+    },
+  )
+
+  api.get(
+    '/catalog/stacks',
+    {
+      config: { need: 'read' },
+      schema: {
+        summary: 'Stacks: several apps for one guest',
+        response: {
+          200: z.object({
+            stacks: z.array(
+              z.object({
+                id: z.string(),
+                name: z.string(),
+                description: z.string(),
+                source: z.string(),
+                apps: z.array(z.string()),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async () => ({ stacks: catalog.stacks().map(stack => ({ ...stack, apps: [...stack.apps] })) }),
+  )
+
+  api.get(
+    '/catalog/sources',
+    {
+      config: { need: 'read' },
+      schema: {
+        summary: 'Sources, and what is wrong with their apps',
+        response: { 200: z.object({ sources: z.array(sourceSchema) }) },
+      },
+    },
+    async (_, reply) => reply.type('application/json').send(JSON.stringify({ sources: catalog.sources() }) as never),
+  )
+
+  api.post(
+    '/catalog/check',
+    {
+      config: { need: 'install' },
+      schema: {
+        summary: 'Fetch what is new',
+        description: 'Nothing of it is used before it is accepted.',
+        body: z.strictObject({ source: z.string().max(63).optional() }).nullish(),
+        response: { 200: z.object({ sources: z.array(sourceSchema) }) },
+      },
+    },
+    async (request, reply) => {
+      const sources = await catalog.check(request.body?.source)
+      return reply.type('application/json').send(JSON.stringify({ sources }) as never)
+    },
+  )
+
+  api.post(
+    '/catalog/sources/:source/accept',
+    {
+      config: { need: 'admin' },
+      schema: {
+        summary: 'Use the commit that is offered',
+        params: z.object({ source: z.string().max(63) }),
+        body: z.strictObject({ commit: z.string().regex(/^[0-9a-f]{40,64}$/) }),
+        response: { 200: sourceSchema },
+      },
+    },
+    async (request, reply) => {
+      const status = await catalog.accept(request.params.source, request.body.commit)
+      return reply.type('application/json').send(JSON.stringify(status) as never)
+    },
+  )
+}
+
+/** Summaries are made anew for each call; only how often an app is installed changes within one index. */
+const isEqual = (a: AppSummary, b: AppSummary | undefined): boolean =>
+  b !== undefined &&
+  a.id === b.id &&
+  a.version === b.version &&
+  a.installed === b.installed &&
+  a.source === b.source &&
+  a.name === b.name &&
+  a.description === b.description
