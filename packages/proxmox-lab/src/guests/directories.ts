@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs'
-import { chmod, cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { chmod, cp, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { packDirectories, unpackDirectories } from './archive.ts'
+import { promisify } from 'node:util'
+import { packDisks, unpackDisks } from './archive.ts'
 import type { ExecOptions, ExecResult, GuestRuntime, GuestView, Mount, Shell } from './runtime.ts'
 
 /** Stands for what a program in a guest would do. */
@@ -24,9 +25,8 @@ export function directoriesRuntime(options: { readonly exec?: ExecHandler } = {}
     async makeVolume() {},
     copy: copyTree,
     remove: async directory => rm(directory, { recursive: true, force: true }),
-    pack: packDirectories,
-    unpackArchive: unpackDirectories,
-    used: sizeOf,
+    pack: (mounts, file) => packDisks(runPlain, mounts, file),
+    unpackArchive: (file, mounts) => unpackDisks(runPlain, file, mounts),
     async start(guest) {
       running.add(guest.vmid)
       return process.pid
@@ -76,13 +76,4 @@ export async function copyTree(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, force: true })
 }
 
-/** Bytes of all files below a directory; 0 when there is none. */
-export async function sizeOf(directory: string): Promise<number> {
-  let total = 0
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []))
-    if (entry.isFile()) total += (await stat(join(entry.parentPath, entry.name)).catch(() => ({ size: 0 }))).size
-  return total
-}
-
-/** Opens a file of a directory guest, for tests. */
-export const readIn = (guest: GuestView, path: string): NodeJS.ReadableStream => createReadStream(pathIn(guest, path))
+const runPlain = ([program = '', ...args]: readonly string[]): Promise<unknown> => promisify(execFile)(program, args)

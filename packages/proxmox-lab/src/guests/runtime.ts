@@ -79,8 +79,6 @@ export interface GuestRuntime {
   /** Writes a disk or several into an archive, and reads it back; paths in it are the keys of the disks. */
   pack(mounts: readonly Mount[], file: string): Promise<void>
   unpackArchive(file: string, mounts: readonly Mount[]): Promise<void>
-  /** Bytes that a disk takes. */
-  used(directory: string): Promise<number>
   /** Starts the guest and answers with the process id of its init. */
   start(guest: GuestView): Promise<number>
   stop(vmid: number): Promise<void>

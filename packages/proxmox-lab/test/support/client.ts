@@ -30,7 +30,9 @@ export function send(
   options: SendOptions = { authorization: tokenOf(lab) },
 ): Promise<Answer> {
   const inQuery = method === 'GET' || method === 'DELETE'
-  const form = new URLSearchParams(Object.entries(params ?? {}).map(([key, value]) => [key, String(value)])).toString()
+  const form = new URLSearchParams(
+    Object.entries(params ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
+  ).toString()
   const body = options.json === true ? JSON.stringify(params) : form
   const type = options.json === true ? 'application/json' : 'application/x-www-form-urlencoded'
   const headers: Record<string, string> = {
