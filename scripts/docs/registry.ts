@@ -13,7 +13,7 @@ export const codesTable = (registry: Registry, command: string): string[] => [
 ]
 
 /** What to do about each code. */
-export const adviceList = (registry: Registry): string[] =>
+export const adviceList = (registry: Readonly<Record<string, { readonly advice: string }>>): string[] =>
   Object.entries(registry).map(([code, { advice }]) => `- \`${code}\`: ${advice}.`)
 
 /** Which codes each exit status stands for, by number. */
