@@ -1,11 +1,11 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import type { AppDetail, CatalogDoor, CatalogQuery, SourceStatus, StackSummary } from '../contract.ts'
 import { AppstoreError, isAppstoreError } from '../errors/error.ts'
 import type { ReservedKind } from './consent/reserved.ts'
 import { CatalogIndex } from './index/catalog-index.ts'
 import { type Difference, differenceOf } from './index/difference.ts'
 import type { AppEntry, LoadedSource, StackEntry } from './index/entry.ts'
-import { loadSource } from './index/load.ts'
+import { largestIcon, largestReadme, loadSource } from './index/load.ts'
 import { folderAt, textOf } from './manifest/files.ts'
 import { GitSource } from './sources/git-source.ts'
 import { isGitSource, type SourceConfig } from './sources/source-config.ts'
@@ -32,8 +32,6 @@ interface Live {
   error?: string
 }
 
-const largestReadme = 262_144
-const largestIcon = 524_288
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
 /** The catalog of apps: what its sources have at the commits that were accepted. */

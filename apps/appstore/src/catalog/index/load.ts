@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { throwIfCancelled } from '../../errors/cancel.ts'
-import { consentOf } from '../consent/consent.ts'
+import { type Consent, consentOf } from '../consent/consent.ts'
 import type { ReservedKind } from '../consent/reserved.ts'
 import { folderAt } from '../manifest/files.ts'
 import type { CatalogProblem } from '../manifest/problem.ts'
@@ -29,6 +29,10 @@ export interface Loading {
 /** More would make the index and its answers larger than a page can show; a real catalog has hundreds. */
 const mostApps = 10_000
 
+/** Largest files that are shown of an app, in bytes. */
+export const largestIcon = 524_288
+export const largestReadme = 262_144
+
 /** Apps that are read before others have their turn. */
 const turn = 20
 
@@ -46,13 +50,17 @@ export async function loadSource(loading: Loading): Promise<LoadedSource> {
     const { value: manifest, problems: found } = readApp(folder, id)
     problems.push(...found)
     if (manifest === undefined) continue
-    const files = folder.files('.')
+    let consent: Consent | undefined
     const since = loading.since && Object.hasOwn(loading.since, id) ? loading.since[id] : undefined
     apps.push({
       ...{ id, source: name, commit, directory: folder.path, manifest, problems: found },
-      consent: consentOf([manifest], loading.granted),
-      hasIcon: files.includes('icon.png'),
-      hasReadme: files.includes('README.md'),
+      // Only what is looked at is worked out.
+      get consent() {
+        consent ??= consentOf([manifest], loading.granted)
+        return consent
+      },
+      hasIcon: folder.has('icon.png', largestIcon),
+      hasReadme: folder.has('README.md', largestReadme),
       official: loading.trusted && manifest.official,
       featured: loading.trusted && manifest.featured,
       since: since?.version === manifest.version ? since.at : 0,

@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { AppstoreError, type Problem } from '../../errors/error.ts'
 import type { Input, InputValue } from '../manifest/manifest.ts'
 import { Secret } from './secret.ts'

@@ -9,7 +9,9 @@ export interface Folder {
   readonly path: string
   /** Text of a file; undefined when there is none, it is a link, or it has more than `limit` bytes. */
   readonly read: (path: string, limit: number) => Buffer | undefined
-  /** Names of the regular files in a folder below, or of `.`, sorted; empty when there is none. */
+  /** Whether there is a regular file of at most `limit` bytes. */
+  readonly has: (path: string, limit: number) => boolean
+  /** Names of the regular files in a folder below, sorted; empty when there is none. */
   readonly files: (path: string) => readonly string[]
 }
 
@@ -19,7 +21,8 @@ export function folderAt(path: string, name: string): Folder {
     name,
     path,
     read: (inner, limit) => (isBelow(path, inner) ? readFile(join(path, inner), limit) : undefined),
-    files: inner => (inner === '.' ? filesIn(path) : isBelow(path, `${inner}/x`) ? filesIn(join(path, inner)) : []),
+    has: (inner, limit) => isBelow(path, inner) && isFile(join(path, inner), limit),
+    files: inner => (isBelow(path, `${inner}/x`) ? filesIn(join(path, inner)) : []),
   }
 }
 
@@ -33,6 +36,11 @@ function isBelow(base: string, inner: string): boolean {
     if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return false
   }
   return true
+}
+
+function isFile(path: string, limit: number): boolean {
+  const status = lstatSync(path, { throwIfNoEntry: false })
+  return status?.isFile() === true && status.size <= limit
 }
 
 function readFile(path: string, limit: number): Buffer | undefined {

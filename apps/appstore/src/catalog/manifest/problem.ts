@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import type { z } from 'zod'
 import type { Problem } from '../../errors/error.ts'
 import { type Path, pathText } from '../yaml/path.ts'

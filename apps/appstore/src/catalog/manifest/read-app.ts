@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { readYaml } from '../yaml/read.ts'
 import { type AppDocument, appSchema, typedKeys } from './app-schema.ts'
 import { type Folder, textOf } from './files.ts'
@@ -85,7 +85,7 @@ function provisioningOf(
 ): Manifest['provisioning'] {
   // Only the base name was ever used, so a script is in the folder `provision` whatever stands before it.
   const script = written.script.slice(written.script.lastIndexOf('/') + 1)
-  if (folder.read(`provision/${script}`, largestScript) === undefined) {
+  if (!folder.has(`provision/${script}`, largestScript)) {
     problems.error(['provisioning', 'script'], `there is no file provision/${script} in the folder of the app`)
   }
   if (written.assets?.length) problems.warning(['provisioning', 'assets'], 'is not used: all of provision is copied')

@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import type { AppDocument } from './app-schema.ts'
 import { parseLxcLine } from './lxc-line.ts'
 import type { GuestSpec, VolumeSpec } from './manifest.ts'

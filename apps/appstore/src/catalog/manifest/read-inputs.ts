@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { checkValue } from '../inputs/value.ts'
 import { safePattern } from '../pattern/match.ts'
 import { PatternFault } from '../pattern/parse.ts'

@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { readYaml, type TypedKeys } from '../yaml/read.ts'
 import { typedKeys } from './app-schema.ts'
 import { type Folder, textOf } from './files.ts'
@@ -94,7 +94,7 @@ export function readTrial(folder: Folder): Reading<TrialSpec> {
   const bytes = folder.read('test.yml', largest)
   const text = bytes && textOf(bytes)
   if (text === undefined) {
-    const missing = !folder.files('.').includes('test.yml')
+    const missing = bytes === undefined && !folder.has('test.yml', Number.POSITIVE_INFINITY)
     return missing
       ? { value: { skip: false, skipBindMounts: false, inputs: {} }, problems: [] }
       : { problems: [unreadable(file, largest)] }

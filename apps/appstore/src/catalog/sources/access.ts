@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { AppstoreError } from '../../errors/error.ts'
 import type { GitSourceConfig } from './source-config.ts'
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { AppstoreError } from '../../errors/error.ts'
 import type { CatalogProblem } from '../manifest/problem.ts'
 import { accessOf } from './access.ts'

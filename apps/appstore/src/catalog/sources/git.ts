@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { throwIfCancelled } from '../../errors/cancel.ts'
 import { AppstoreError } from '../../errors/error.ts'
 

@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { AppstoreError } from '../../errors/error.ts'
 
 /** A catalog that is fetched by git, from the first that has an app to the last. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 import { AppstoreError } from '../../errors/error.ts'
 import type { CatalogProblem } from '../manifest/problem.ts'
 import { git } from './git.ts'

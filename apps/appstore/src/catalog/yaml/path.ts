@@ -1,4 +1,4 @@
-import { escapeValue } from '@broker/privexec'
+import { escapeValue } from '@broker/privexec/escape'
 
 /** Way from the top of a document to a value in it. */
 export type Path = readonly (string | number)[]

@@ -205,5 +205,9 @@ t.test('a file below a folder is read through folders only', async t => {
   t.equal(folder.read('large', 3), undefined)
   t.same(folder.files('a'), ['file'])
   t.same([folder.files('link'), folder.files('..'), folder.files('absent')], [[], [], []])
-  t.same(folder.files('.'), ['large'])
+  t.same(
+    ['a/file', 'large', 'a', 'link', 'link/file', '../x'].map(path => folder.has(path, 10)),
+    [true, true, false, false, false, false],
+  )
+  t.notOk(folder.has('large', 3))
 })

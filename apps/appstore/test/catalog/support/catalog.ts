@@ -28,10 +28,11 @@ export function folderOf(files: Readonly<Record<string, string>>): Folder {
     name: 'apps/app',
     path: '/nonexistent',
     read: path => (Object.hasOwn(all, path) ? Buffer.from(all[path] ?? '') : undefined),
+    has: path => Object.hasOwn(all, path),
     files: folder =>
       Object.keys(all)
         .filter(path => dirname(path) === folder)
-        .map(path => path.slice(folder === '.' ? 0 : folder.length + 1)),
+        .map(path => path.slice(folder.length + 1)),
   }
 }
 
