@@ -33,6 +33,16 @@ def codename():
 
 def service_manager():
     """`systemd` or `openrc` where one runs, else `direct`: services are then started by the SDK's own supervisor."""
-    if os.path.isdir("/run/systemd/system"):
+    # Both: a guest of plain namespaces may see the directory of the host's systemd.
+    if os.path.isdir("/run/systemd/system") and _first_process() == "systemd":
         return "systemd"
     return "openrc" if os.path.isdir("/run/openrc") else "direct"
+
+
+def _first_process():
+    """Name of the process 1."""
+    try:
+        with open("/proc/1/comm", encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError:
+        return ""

@@ -1,5 +1,6 @@
 """Paths as the kernel will see them, and writing that leaves either the old file or the new one."""
 
+import errno
 import os
 import tempfile
 
@@ -40,8 +41,8 @@ def write(path, data, mode=None):
             file.write(data.encode() if isinstance(data, str) else data)
             file.flush()
             os.fsync(file.fileno())
-            if old is not None:
-                os.fchown(file.fileno(), old.st_uid, old.st_gid)
+            if old is not None and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+                _keep_owner(file.fileno(), old)
             os.fchmod(file.fileno(), number)
         os.replace(temporary, target)
     except BaseException:
@@ -49,3 +50,12 @@ def write(path, data, mode=None):
             os.unlink(temporary)
         raise
     return target
+
+
+def _keep_owner(handle, old):
+    """Gives the new file to the owner of the old one, unless that has no number in this guest."""
+    try:
+        os.fchown(handle, old.st_uid, old.st_gid)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EINVAL):
+            raise

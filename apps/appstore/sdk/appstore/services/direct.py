@@ -25,9 +25,11 @@ RUN = "/run/appstore"
 
 _STARTER = f"""#!/bin/sh
 # Starts the enabled services of a guest that has no init for it.
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+[ -e {ENABLED} ] || exit 0
 while read -r name; do
   if [ -e {FOLDER}/"$name".json ]; then
-    /usr/bin/env -i PATH="$PATH" setsid python3 -I {SUPERVISOR} "$name" </dev/null >/dev/null 2>&1 &
+    /usr/bin/env -i PATH="$PATH" python3 -I {SUPERVISOR} --detach "$name" </dev/null >/dev/null 2>&1
   elif [ -x /etc/init.d/"$name" ]; then
     /usr/bin/env -i PATH="$PATH" /etc/init.d/"$name" start </dev/null >/dev/null 2>&1
   fi
@@ -71,16 +73,16 @@ def start(name):
     if not os.path.exists(f"{FOLDER}/{name}.json"):
         _init_d(name, "start")
         return
-    # An empty environment and no parent: the service is no part of the operation that started it.
+    # An empty environment, and no parent that waits: the service is no part of the operation that started it.
     subprocess.run(
-        ["setsid", "--fork", sys.executable, "-I", SUPERVISOR, name],
+        [sys.executable, "-I", SUPERVISOR, "--detach", name],
         env={"PATH": programs.environment()["PATH"]},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=True,
     )
-    for _ in range(50):
+    for _ in range(150):
         if is_active(name):
             return
         time.sleep(0.1)

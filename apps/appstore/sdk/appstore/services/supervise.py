@@ -1,9 +1,10 @@
-"""supervise.py NAME: runs a service of /etc/appstore/services for as long as it lives, and again when it ends.
+"""supervise.py [--detach] NAME: runs a service of /etc/appstore/services for as long as it lives, and again when it ends.
 
 For guests without systemd and OpenRC. It stands alone: a copy of it outlives the SDK that installed it. SIGTERM ends the
 service and then this; what the service says goes to /var/log/NAME.log, of which the last 10 MB or so are kept.
 """
 
+import fcntl
 import grp
 import json
 import os
@@ -27,8 +28,14 @@ state = {"child": None, "ending": False}
 
 def main(name):
     os.makedirs(RUN, mode=0o755, exist_ok=True)
-    with open(f"{RUN}/{name}.pid", "w", encoding="utf-8") as file:
-        file.write(f"{os.getpid()}\n")
+    record = open(f"{RUN}/{name}.pid", "a", encoding="utf-8")
+    try:
+        fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return  # another one supervises it
+    record.truncate(0)
+    record.write(f"{os.getpid()}\n")
+    record.flush()
     signal.signal(signal.SIGTERM, end)
     try:
         while not state["ending"]:
@@ -121,5 +128,14 @@ def read_environment(path, optional):
     return variables
 
 
+def detach():
+    """Goes on in a session of its own, with nobody waiting for it."""
+    if os.fork() > 0:
+        os._exit(0)
+    os.setsid()
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if sys.argv[1] == "--detach":
+        detach()
+    main(sys.argv[-1])
