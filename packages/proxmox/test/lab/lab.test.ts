@@ -251,6 +251,26 @@ t.test('faults of the network lose no task', async t => {
   t.ok(isProxmoxError(error) && error.mayHaveRun)
 })
 
+t.test('who gives up stops the task on the node, and tasks end in all ways', async t => {
+  const { lab, proxmox } = await bench(t, 9)
+  const create = { match: { method: 'POST', path: /\/lxc$/ }, times: 1 } as const
+  lab.faults.add({ ...create, kind: 'task-hang' })
+  const hanging = await proxmox.lxc.create(guest(500))
+  t.match(await rejection(proxmox.follow(hanging, { ...fast, timeout: 50 })), { code: 'PROXMOX_TASK_TIMED_OUT' })
+  const stop = new AbortController()
+  const following = rejection(proxmox.follow(hanging, { ...fast, signal: stop.signal }))
+  setTimeout(() => stop.abort(), 30)
+  t.match(await following, { code: 'PROXMOX_CANCELLED', upid: hanging })
+  t.equal((await proxmox.tasks.status({ upid: hanging })).status, 'stopped')
+
+  lab.faults.add({ ...create, kind: 'task-warn' })
+  t.match(await proxmox.finish(await proxmox.lxc.create(guest(501)), fast), { state: 'warnings', warnings: 1 })
+  lab.faults.add({ ...create, kind: 'task-fail' })
+  const failed = await rejection(proxmox.finish(await proxmox.lxc.create(guest(502)), fast))
+  t.match(failed, { name: 'ProxmoxError', isFailed: true, mayHaveRun: true })
+  t.ok((failed.log as string[]).some(line => line.startsWith('TASK ERROR: ')))
+})
+
 t.test('a terminal opens in a guest that runs, and is refused in one that does not', async t => {
   const { proxmox } = await bench(t, 9)
   await proxmox.finish(await proxmox.lxc.create(guest(400)), fast)

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { holds } from '../../../privexec/test/support/property.ts'
-import { calls, lxc } from '../../src/index.ts'
+import { calls } from '../../src/index.ts'
 import { spell } from '../../src/request/send.ts'
 
+const { lxc } = calls
 const guest = { node: 'vm', vmid: 104 }
 
 t.test('a call is the request as data, and nothing is sent by making one', async t => {
