@@ -3,6 +3,7 @@ import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, wr
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { AppstoreError } from '../errors/error.ts'
+import { loadX509 } from './x509.ts'
 
 /** Key and certificate of the server, PEM, and its fingerprint. */
 export interface Identity {
@@ -58,7 +59,7 @@ function isFresh(cert: string, names: readonly string[]): boolean {
 }
 
 async function make(names: readonly string[]): Promise<{ key: string; cert: string }> {
-  const x509 = await import('@peculiar/x509')
+  const x509 = await loadX509()
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const now = Date.now()

@@ -17,7 +17,8 @@ export function provisionerBy(door: (vmid: number) => GuestDoor): Provisioner {
         signal: context.signal,
         onEvent: event => tell(event, context),
       })
-      return outputsOf({ inputs: manifest.inputs, outputs: [] }, outputs, inputs)
+      // The address may change with the next start, so {{ip}} stays and is filled in when outputs are shown.
+      return outputsOf(action === 'healthcheck' ? { ...manifest, outputs: [] } : manifest, outputs, inputs)
     },
     plan: ({ vmid, action, manifest }) => [
       { command: 'pct.exec', parameters: { vmid, command: ['sh', '-s', '--', manifest.id, '<archive>'] } },

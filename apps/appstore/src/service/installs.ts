@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { InstallDoor, InstallView, Terminal, TerminalOptions, Who } from '../contract.ts'
 import { AppstoreError } from '../errors/error.ts'
 import { type InstallId, newId, parseId } from '../model/id.ts'
-import type { Install } from '../model/install.ts'
+import type { Install, Output } from '../model/install.ts'
 import type { Job, JobKind } from '../model/job.ts'
 import { appsAtHand } from '../operations/at-hand.ts'
 import type { GuestDoor } from '../provision/door.ts'
@@ -52,9 +52,14 @@ export function installDoor(parts: InstallParts): InstallDoor {
   }
   const view = async (install: Install, options?: { readonly addresses: boolean }): Promise<InstallView> => {
     const [active] = store.jobs.list({ install: install.id, states: ['queued', 'running', 'undoing'], limit: 1 })
+    const now = await live.of(install, options)
     return {
       ...install,
-      live: await live.of(install, options),
+      apps: install.apps.map(app => ({
+        ...app,
+        outputs: app.outputs.map(output => withAddress(output, now.addresses)),
+      })),
+      live: now,
       upgrades: upgradesOf(parts, install),
       ...(active === undefined ? {} : { job: active.id }),
       secrets: vault.names(install.id),
@@ -110,6 +115,13 @@ export function installDoor(parts: InstallParts): InstallDoor {
     },
     applyDeclaration: (wanted, secrets, who) => apply(parts, resolve, wanted, secrets, who),
   }
+}
+
+/** An output with the address that the guest has now. */
+function withAddress(output: Output, [address]: readonly string[]): Output {
+  if (output.value === undefined || address === undefined) return output
+  const shown = address.includes(':') ? `[${address}]` : address
+  return { ...output, value: output.value.replaceAll(/\{\{\s*(?:ip|IP)\s*\}\}/g, shown) }
 }
 
 async function* followed(

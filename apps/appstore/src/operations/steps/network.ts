@@ -31,7 +31,7 @@ export const awaitNetwork = (tools: Toolbox): Step => ({
   },
 })
 
-/** Addresses of a guest, IPv4 first, without its loopback and link-local ones. */
+/** Addresses of a guest, IPv4 first, without those of its loopback card and link-local ones. */
 export async function addressesOf(
   { door }: { readonly door: Toolbox['door']; readonly guests: Guests },
   { vmid }: Pick<OwnGuest, 'vmid'>,
@@ -43,6 +43,6 @@ export async function addressesOf(
     .filter(({ name }) => name !== 'lo')
     .flatMap(({ inet, inet6 }) => [inet, inet6])
     .flatMap(text => (text === undefined ? [] : [text.split('/')[0] ?? '']))
-    .filter(address => address !== '' && !/^(?:127\.|169\.254\.|::1$|fe80:)/i.test(address))
+    .filter(address => address !== '' && !/^(?:169\.254\.|fe80:)/i.test(address))
   return [...new Set(found)].sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')))
 }
