@@ -12,6 +12,8 @@ export interface Job {
   readonly directory: string
   /** Seconds until the machine is switched off without more ado. */
   readonly limit: number
+  /** MiB of memory; 2048 by default. */
+  readonly memory?: number
   /** Receives what the job left in `/job/out`, when given. */
   readonly results?: string
   /** Sees the job's output as it comes. */
@@ -32,11 +34,18 @@ export interface JobResult {
 const sizeOfOut = 64 << 20
 
 /**
- * Starts a machine with a job and waits until it is off. The machine has two processors in software, 2 GiB of memory, no
- * network card, and two disks beside its root: `job`, a tar of the directory, and `out`, the way back. Changes of the root
- * disk are dropped. Builds the image when it is missing.
+ * Starts a machine with a job and waits until it is off. The machine has two processors in software, no network card, and
+ * two disks beside its root: `job`, a tar of the directory, and `out`, the way back. Changes of the root disk are dropped.
+ * Builds the image when it is missing.
  */
-export async function runMachine({ suite, directory, limit, results, onOutput }: Job): Promise<JobResult> {
+export async function runMachine({
+  suite,
+  directory,
+  limit,
+  memory = 2048,
+  results,
+  onOutput,
+}: Job): Promise<JobResult> {
   const image = imageOf(suite)
   const scratch = makeScratch()
   const at = (name: string): string => join(scratch.directory, name)
@@ -48,7 +57,18 @@ export async function runMachine({ suite, directory, limit, results, onOutput }:
     truncateSync(out, sizeOfOut)
     const console = at('console')
     const arguments_ = [
-      ...['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-machine', 'q35', '-smp', '2', '-m', '2048'],
+      ...[
+        '-accel',
+        'tcg,thread=multi,tb-size=512',
+        '-cpu',
+        'max',
+        '-machine',
+        'q35',
+        '-smp',
+        '2',
+        '-m',
+        String(memory),
+      ],
       ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-net', 'none'],
       ...['-kernel', join(image, 'vmlinuz'), '-initrd', join(image, 'initrd')],
       ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off systemd.show_status=0'],

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 
 const repository = join(import.meta.dirname, '../..')
@@ -14,8 +15,9 @@ export const jobs = (): string[] =>
 
 /**
  * Fills a directory with what a job finds in `/job`: `run`, which starts `jobs/<name>.sh`; `jobs`; `host`, the stand-in
- * for `pct` and what makes containers; `policies`; and for a job with a line `# wants: privexec` or `# wants: pgd` that
- * package as npm would install it, built now. Throws when there is no such job or the build fails.
+ * for `pct` and what makes containers and images; `policies`; and for a job with a line `# wants: privexec` or
+ * `# wants: pgd` that package as npm would install it, built now, with pgd the life of a project too (`life.mjs`).
+ * Throws when there is no such job or the build fails.
  */
 export function fillPayload(directory: string, job: string): void {
   if (!jobs().includes(job)) throw new Error(`there is no job ${JSON.stringify(job)} among ${jobs().join(', ')}`)
@@ -23,12 +25,36 @@ export function fillPayload(directory: string, job: string): void {
     cpSync(join(repository, from), join(directory, to), { recursive: true })
   copy('test/vm/jobs', 'jobs')
   copy('test/host/pct', 'host/pct')
-  copy('test/host/steps/containers.sh', 'host/steps/containers.sh')
+  for (const step of ['containers.sh', 'docker-images.sh']) copy(`test/host/steps/${step}`, `host/steps/${step}`)
   copy('policies', 'policies')
   writeFileSync(join(directory, 'run'), `#!/bin/sh\nexec sh /job/jobs/${job}.sh\n`, { mode: 0o755 })
   const script = readFileSync(join(import.meta.dirname, 'jobs', `${job}.sh`), 'utf8')
   if (/^# wants: privexec$/m.test(script)) addPackage(library, join(directory, 'privexec'))
-  if (/^# wants: pgd$/m.test(script)) addPackage(app, join(directory, 'pgd'))
+  if (!/^# wants: pgd$/m.test(script)) return
+  addPackage(app, join(directory, 'pgd'))
+  addLife(join(directory, 'life.mjs'))
+}
+
+/** The life of a project as one file, since it takes the sources of pgd to look at its answers. */
+function addLife(target: string): void {
+  const { buildSync } = createRequire(join(app, 'package.json'))('esbuild') as { buildSync(options: object): void }
+  buildSync({
+    entryPoints: [join(repository, 'test/pgd/support/life/main.ts')],
+    outfile: target,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['@broker/source'],
+    // What it never loads.
+    external: ['dockerode'],
+  })
+}
+
+/** What a job asks for by lines `# memory: MIB` and `# limit: SECONDS`, where the usual is not enough. */
+export function needsOf(job: string): { readonly memory?: number; readonly limit?: number } {
+  const script = readFileSync(join(import.meta.dirname, 'jobs', `${job}.sh`), 'utf8')
+  const lines = script.matchAll(/^# (memory|limit): (\d+)$/gm)
+  return Object.fromEntries([...lines].map(([, name = '', value]) => [name, Number(value)]))
 }
 
 function addPackage(root: string, target: string): void {

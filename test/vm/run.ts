@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Suite, suites } from './image.ts'
 import { type JobResult, runMachine } from './machine.ts'
-import { fillPayload, jobs } from './payload.ts'
+import { fillPayload, jobs, needsOf } from './payload.ts'
 import { makeScratch } from './scratch.ts'
 
 /** Why no virtual machine can be made here, in one line; undefined where one can. */
@@ -18,7 +18,7 @@ export function vmMissing(): string | undefined {
   return undefined
 }
 
-/** How a job is run; `limit` in seconds, default 900; `results` receives what the job leaves in `/job/out`. */
+/** How a job is run; `limit` in seconds, 900 or what the job asks for; `results` receives what it leaves in `/job/out`. */
 export interface RunOptions {
   readonly limit?: number
   readonly results?: string
@@ -26,11 +26,11 @@ export interface RunOptions {
 }
 
 /** Runs a job of `jobs/` on a machine of its own. Needs what {@link vmMissing} asks for. */
-export async function runJob(suite: Suite, job: string, { limit = 900, ...rest }: RunOptions = {}): Promise<JobResult> {
+export async function runJob(suite: Suite, job: string, options: RunOptions = {}): Promise<JobResult> {
   const { directory, remove } = makeScratch()
   try {
     fillPayload(directory, job)
-    return await runMachine({ suite, directory, limit, ...rest })
+    return await runMachine({ suite, directory, limit: 900, ...needsOf(job), ...options })
   } finally {
     remove()
   }

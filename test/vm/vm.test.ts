@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { suites } from './image.ts'
-import { fillPayload, jobs } from './payload.ts'
+import { fillPayload, jobs, needsOf } from './payload.ts'
 import { runJob, vmMissing } from './run.ts'
 import { makeScratch } from './scratch.ts'
 
@@ -32,6 +32,11 @@ t.test('a job that does not exist is named', async t => {
   t.throws(() => fillPayload('/nonexistent', '_lib'), { message: /"_lib"/ })
 })
 
+t.test('a job gets the memory and the time that it asks for', async t => {
+  t.strictSame(needsOf('smoke'), {})
+  t.strictSame(needsOf('pgd-life'), { memory: 6144, limit: 7200 })
+})
+
 t.test('every script can be read by the shell, and every job says at its end how it went', async t => {
   for (const path of globSync('{.,build,guest,jobs}/*.sh', { cwd: import.meta.dirname })) {
     const file = join(import.meta.dirname, path)
@@ -57,8 +62,8 @@ t.test('a command line that names no job or no suite says what there is', async 
 // The machines take both processors: one after the other.
 for (const suite of suites) {
   for (const job of jobs()) {
-    t.test(`${job} holds on ${suite}`, { skip: missing ?? false, timeout: 3_600_000 }, async t => {
-      const { status, output, console } = await runJob(suite, job, { limit: 1800 })
+    t.test(`${job} holds on ${suite}`, { skip: missing ?? false, timeout: 9_000_000 }, async t => {
+      const { status, output, console } = await runJob(suite, job, { limit: Math.max(1800, needsOf(job).limit ?? 0) })
       for (const line of output.split('\n')) {
         const [, result, title] = /^(not ok|ok) \d+ - (.*)$/.exec(line) ?? []
         if (title === undefined) t.comment(line.replace(/^# /, ''))

@@ -1,15 +1,18 @@
 #!/bin/sh
-# Images of PostgreSQL, made of the files of this machine's own packages, since there is no registry to fetch one from.
-# Neither can start by itself: what they are run with must not depend on an image's entrypoint.
+# docker-images.sh [DIRECTORY [NAME...]]: images of PostgreSQL, all or those, made in DIRECTORY of the files of this
+# machine's own packages, since there is no registry to fetch one from. None can start by itself: what they are run with
+# must not depend on an image's entrypoint.
 #
 #   postgres:VERSION  programs as Debian has them, dash and coreutils; the account postgres is 999; says PG_MAJOR
 #   other:VERSION     programs in /usr/local/bin, busybox; the account postgres is 70, as in Alpine; says no version
 set -eu
 version=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 -printf '%f\n' 2>/dev/null | sort -n | tail -n 1)
 [ -n "$version" ] || { echo 'docker-images.sh: no PostgreSQL below /usr/lib/postgresql' >&2; exit 1; }
-! /usr/bin/docker image inspect "postgres:$version" "other:$version" >/dev/null 2>&1 || exit 0
+directory=${1:-/run/throwaway-host}
+[ $# = 0 ] || shift
+[ $# -gt 0 ] || set -- postgres other
 programs=/usr/lib/postgresql/$version
-work=$(mktemp -d /run/throwaway-host/images.XXXXXX)
+work=$(mktemp -d "$directory/images.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 # Programs, the libraries that they need, and data. The compiler for queries would bring 100 MB more.
@@ -45,5 +48,11 @@ image() {
   /usr/bin/docker import --change 'ENTRYPOINT ["/bin/false"]' --change 'VOLUME /var/lib/postgresql/data' "$@" \
     "$work/tar" "$name:$version" >/dev/null
 }
-image postgres 999 --change "ENV PG_MAJOR=$version PATH=$programs/bin:/usr/bin:/bin"
-image other 70 --change 'ENV PATH=/usr/local/bin:/bin' --change 'USER 70'
+for name; do
+  ! /usr/bin/docker image inspect "$name:$version" >/dev/null 2>&1 || continue
+  case $name in
+  postgres) image postgres 999 --change "ENV PG_MAJOR=$version PATH=$programs/bin:/usr/bin:/bin" ;;
+  other) image other 70 --change 'ENV PATH=/usr/local/bin:/bin' --change 'USER 70' ;;
+  *) echo "docker-images.sh: there is no image $name" >&2; exit 64 ;;
+  esac
+done

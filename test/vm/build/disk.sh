@@ -35,6 +35,10 @@ for unit in apparmor.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-bac
   zfs-share.service zfs-volume-wait.service; do
   ln -sf /dev/null "root/etc/systemd/system/$unit"
 done
+# What a job starts when it needs it.
+for unit in containerd.service docker.service docker.socket postgresql.service; do
+  rm -f root/etc/systemd/system/*.wants/$unit
+done
 
 # The kernel has its disk drivers as modules: an initial file system loads them and nothing else.
 mkdir -p initrd/bin initrd/dev initrd/lib initrd/root
@@ -55,6 +59,6 @@ rm -rf initrd
 mv initrd.new initrd
 
 cp "$kernel/vmlinuz" vmlinuz
-truncate -s 3G root.img
+truncate -s 8G root.img
 mke2fs -q -t ext4 -O '^has_journal' -m 0 -d root root.img
 rm -rf root

@@ -36,9 +36,9 @@ eventually() {
   done
 }
 
-# make_pool: the pool `tank` on a file, since on a disk zpool waits for udev to name what it has partitioned, not always
-# long enough here.
-make_pool() { truncate -s 512M /var/tank.img && zpool create tank /var/tank.img; }
+# make_pool [SIZE]: the pool `tank` on a file, since on a disk zpool waits for udev to name what it has partitioned, not
+# always long enough here.
+make_pool() { truncate -s "${1:-512M}" /var/tank.img && zpool create tank /var/tank.img; }
 
 # make_base: the pool, on it the base of the policy pgd, which gives both properties to what is created below, and in that a
 # project, `$base`: the policy names what lies in one.

@@ -3,10 +3,7 @@
 # wants: pgd
 . /job/jobs/_lib.sh
 . /job/jobs/_installed.sh
-mkdir -p /usr/lib/node_modules/@broker
-mv /job/pgd /usr/lib/node_modules/@broker/pgd
-ln -s /usr/lib/node_modules/@broker/pgd/dist/cli/main.js /usr/bin/pgd
-chmod 755 /usr/lib/node_modules/@broker/pgd/dist/cli/main.js
+. /job/jobs/_pgd.sh
 
 useradd --create-home alice
 useradd --create-home mallory
