@@ -1,31 +1,20 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import t from 'tap'
-import { bundle, rootsNode } from '../cli/support/privexec.ts'
 import { insideHost, prepareHost } from '../host/prepare.ts'
 import { runAs, runScriptAs } from '../host/service.ts'
 import { checkAnswer } from './support/account.ts'
+import { main } from './support/cli.ts'
+import { policyPath as policy, records, ZfsPool, zfs } from './support/zfs-pool.ts'
 
 // Setup as root on a pool of user-space ZFS, which has no delegation; then the doctor as whom it was made for.
 const skip = !insideHost() ? 'needs the throwaway host: node test/host/run.ts -- tap test/pgd/setup.test.ts' : false
-const main = join(import.meta.dirname, '../../apps/pgd/src/cli/main.ts')
-const base = 'second/pgd/databases'
-const records = '/var/log/privexec/pgd'
-const policy = '/etc/privexec/policies.d/pgd.yaml'
 t.setTimeout(300_000)
-/** Root runs the broker by it, so it lies where nobody else may write. */
-let node = process.execPath
+const base = 'second/pgd/databases'
+let pool: ZfsPool
 
-const sh = (program: string, ...args: string[]) => spawnSync(program, args, { encoding: 'utf8' })
-const zfs = (...args: string[]): string => sh('/usr/sbin/zfs', ...args).stdout.trim()
-
-function setup(...args: string[]) {
-  const argv = ['--conditions=@broker/source', main, 'setup', '--pool', 'second', '--user', 'alice', ...args]
-  return sh(node, ...argv)
-}
+const setup = (...args: string[]) => pool.setup(...args)
 const doctor = async (user: string) => {
   const { stdout, stderr, exitCode } = await runScriptAs(user, main, ['doctor', '--json'], { readOnly: false })
   if (stdout === '') throw new Error(stderr)
@@ -36,35 +25,11 @@ const doctor = async (user: string) => {
   }
 }
 
-let daemon: ChildProcess | undefined
-
-async function startBroker(): Promise<void> {
-  const argv = ['-i', node, '/usr/libexec/privexec/privexecd', '--policy', 'pgd']
-  daemon = spawn('env', argv, { cwd: '/', stdio: 'ignore' })
-  for (let tries = 0; !existsSync('/run/privexec/pgd/socket'); tries += 1) {
-    if (tries > 600 || daemon.exitCode !== null) throw new Error('privexecd does not answer')
-    await delay(50)
-  }
-}
-
 if (skip === false) {
   prepareHost({ zfs: true })
-  node = rootsNode()
-  bundle()
-  // The files of this folder share one host: a pool of its own, and everything else as it was.
-  sh('truncate', '-s', '128M', '/var/lib/second.img')
-  sh('/usr/sbin/zpool', 'create', 'second', '/var/lib/second.img')
+  pool = new ZfsPool('second', '128M')
   for (const name of ['second/pgd', base, `${base}/other`]) zfs('create', '-o', 'canmount=off', name)
-  t.teardown(async () => {
-    if (daemon?.kill('SIGTERM')) await once(daemon, 'exit')
-    const privexec = join(import.meta.dirname, '../../packages/privexec/src/cli/main.ts')
-    sh(process.execPath, '--conditions=@broker/source', privexec, 'policy', 'uninstall', 'pgd')
-    for (const file of [policy, policy.replace('.yaml', '.json')]) rmSync(file, { force: true })
-    sh('/usr/sbin/zpool', 'destroy', 'second')
-    rmSync('/var/lib/pgd', { recursive: true, force: true })
-    rmSync(records, { recursive: true, force: true })
-    sh('install', '-d', '-m', '2770', '-o', 'root', '-g', 'pgd', records)
-  })
+  t.teardown(() => pool.leave())
 }
 
 t.test('a base with datasets that pgd did not make is left as it is', { skip }, async s => {
@@ -85,7 +50,7 @@ t.test('nothing is changed without a yes, nor by others than root', { skip }, as
 })
 
 t.test('a policy that somebody else made is left as it is', { skip }, async s => {
-  sh('mkdir', '-p', '/etc/privexec/policies.d')
+  mkdirSync(dirname(policy), { recursive: true })
   writeFileSync(policy, 'policy: pgd\n')
   s.match(setup('--yes'), { status: 78, stderr: /was not made by pgd setup/ })
   s.equal(readFileSync(policy, 'utf8'), 'policy: pgd\n')
@@ -124,7 +89,7 @@ t.test('the doctor says what lacks while no broker runs', { skip }, async s => {
 })
 
 t.test('whom it was made for can make, copy and destroy; nobody else can', { skip }, async s => {
-  await startBroker()
+  await pool.startBroker()
   const { findings } = await doctor('alice')
   s.match(
     findings.find(({ check }) => check === 'probe'),

@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const lines = (program: string, ...args: readonly string[]): string[] =>
+  execFileSync(program, args, { encoding: 'utf8' }).split('\n').filter(Boolean)
+
+/**
+ * What lies below a base, is mounted there or is a place for it, and what an engine has; as root. ZFS leaves the empty
+ * directory of a project, which is no dataset that is ever mounted.
+ */
+export function remains(base: string): string[] {
+  const zfs = '/usr/sbin/zfs'
+  const [mountpoint = ''] = lines(zfs, 'get', '-Hp', '-o', 'value', 'mountpoint', base)
+  const names = (place: string): string[] => (existsSync(place) ? readdirSync(place) : [])
+  const places = names(mountpoint).flatMap(project => names(join(mountpoint, project)).map(one => `${project}/${one}`))
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n')
+  return [
+    ...lines(zfs, 'list', '-rH', '-t', 'all', '-o', 'name', base).filter(name => name !== base),
+    ...mounts.filter(line => line.startsWith(`${base}/`)).map(line => `mount ${line}`),
+    ...places.map(path => `place ${path}`),
+    ...lines('/usr/bin/docker', 'ps', '--all', '--format', 'container {{.Names}}'),
+    ...lines('/usr/bin/docker', 'volume', 'ls', '--format', 'volume {{.Name}}'),
+  ]
+}
