@@ -4,6 +4,7 @@ import type { Account } from './account.ts'
 import { containerName, serverLabels, toolLabels } from './labels.ts'
 import { containerLayout, sharedPath, volumeRoot } from './layout.ts'
 import { networkOf } from './network.ts'
+import { spoolRoot } from './spool.ts'
 import type { Traits } from './traits.ts'
 
 /** Seconds that an engine which is itself ended gives a server. */
@@ -52,8 +53,11 @@ export function serverOptions(spec: ServerSpec, account: Account, traits: Traits
   }
 }
 
-/** The container of one run of a program; the engine removes it when it ends, whatever became of us. */
-export function toolOptions(tool: Tool, account: Account, traits: Traits): ContainerCreateOptions {
+/**
+ * The container of one run of a program; the engine removes it when it ends, whatever became of us. `spool` is a directory
+ * with the files that take the place of its streams.
+ */
+export function toolOptions(tool: Tool, account: Account, traits: Traits, spool?: string): ContainerCreateOptions {
   const [program, ...args] = tool.argv
   const hasInput = tool.stdin !== undefined
   const common = commonOptions(account, traits)
@@ -71,7 +75,11 @@ export function toolOptions(tool: Tool, account: Account, traits: Traits): Conta
     AttachStderr: true,
     HostConfig: {
       ...common.HostConfig,
-      Mounts: [...(tool.volume === undefined ? [] : [bind(tool.volume, volumeRoot)]), passwdMount(account)],
+      Mounts: [
+        ...(tool.volume === undefined ? [] : [bind(tool.volume, volumeRoot)]),
+        ...(spool === undefined ? [] : [bind(spool, spoolRoot)]),
+        passwdMount(account),
+      ],
       NetworkMode: tool.network ? 'host' : 'none',
       AutoRemove: true,
       LogConfig: { Type: 'none', Config: {} },

@@ -10,18 +10,27 @@ import { EngineRefusal, engineGone, translate } from './failure.ts'
 import { readFrames } from './frames.ts'
 import { toolOptions } from './options.ts'
 import { Collector, streamFailure } from './output.ts'
+import { spooled, spooledArgv } from './spool.ts'
 
 /** Runs one program in a container of its own, which is gone afterwards, also when this fails or is cancelled. */
-export async function runTool(engine: Engine, account: Account, tool: Tool): Promise<ToolEnd> {
+export function runTool(engine: Engine, account: Account, tool: Tool): Promise<ToolEnd> {
+  const { stdin, stdout, ...rest } = tool
+  const isDirect = engine.traits.name === 'docker' || (stdin === undefined && stdout === undefined)
+  if (isDirect) return runContainer(engine, account, tool)
+  const argv = spooledArgv(tool)
+  return spooled(account, tool, spool =>
+    runContainer(engine, account, { ...rest, argv }, { spool, name: tool.argv[0] }),
+  )
+}
+
+async function runContainer(
+  engine: Engine,
+  account: Account,
+  tool: Tool,
+  { spool, name: program }: { readonly spool?: string; readonly name: string } = { name: tool.argv[0] },
+): Promise<ToolEnd> {
   const { signal, volume } = tool
-  const [program] = tool.argv
   throwIfCancelled(signal)
-  if (engine.traits.name === 'podman' && (tool.stdin !== undefined || tool.stdout !== undefined)) {
-    // Seen with Podman 4.3: of 24 MiB the end lacked, with exit status 0.
-    const message = `${program} would read or write a long stream, of which Podman can lose the end without a word`
-    const hint = "Use Docker, or PostgreSQL's own programs: --runtime process"
-    throw new PgdError('PGD_RUNTIME_UNAVAILABLE', message, { hint })
-  }
   if (volume !== undefined && !(await isDirectory(volume))) {
     throw new PgdError('PGD_NOT_MOUNTED', `There is no directory ${escapeValue(volume, 200)} for ${program}`)
   }
@@ -48,7 +57,7 @@ export async function runTool(engine: Engine, account: Account, tool: Tool): Pro
     if (inputFailure !== undefined) throw streamFailure(program, 'read its input', inputFailure)
   }
   try {
-    id = await engine.create(toolOptions(tool, account, engine.traits))
+    id = await engine.create(toolOptions(tool, account, engine.traits, spool))
     const [streams, { exit }] = await Promise.all([engine.attach(id, tool.stdin !== undefined), engine.whenRemoved(id)])
     check()
     streams.on('error', () => {}) // also told to who reads it

@@ -3,6 +3,7 @@ import { sweepScratch } from '../../locks/scratch.ts'
 import type { Account } from './account.ts'
 import type { Engine } from './engine.ts'
 import { accountLabel, holderLabel, toolLabel, volumeLabel } from './labels.ts'
+import { spoolsOf } from './spool.ts'
 
 /** Ends programs that work on a volume: the engine goes on with them when the call that waits for them is killed. */
 export const endTools = (engine: Engine, account: Account, volume: string): Promise<void> =>
@@ -12,6 +13,7 @@ export const endTools = (engine: Engine, account: Account, volume: string): Prom
 export async function sweepTools(engine: Engine, account: Account): Promise<void> {
   await removeAll(engine, account, {}, holder => !isAlive(holder))
   await sweepScratch(account.passwd)
+  await sweepScratch(spoolsOf(account))
 }
 
 async function removeAll(
