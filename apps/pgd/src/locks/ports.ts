@@ -56,6 +56,29 @@ export async function allotPort(locks: Locks, wish: PortWish): Promise<Claim> {
   throw new PgdError('PGD_PORT_TAKEN', `All ports from ${first} to ${last} are taken`, { hint: 'Give one: --port N' })
 }
 
+/** A port that is claimed before it is known what is used, so that who looks at all branches anyway looks once. */
+export interface EarlyClaim {
+  /** The port, or another one where it is used; `known` must be what was there after the claim. */
+  among(known: ReadonlySet<number>): Promise<Port>
+  release(): void
+}
+
+/** Claims the port that a wish would get if nobody had one. */
+export function claimEarly(locks: Locks, wish: PortWish): EarlyClaim {
+  const [first] = candidates(wish)
+  let release = first && locks.take({ name: `port:${first}`, mode: 'exclusive' }, `port ${first}`)
+  return {
+    among: async known => {
+      if (release !== undefined && first !== undefined && !known.has(first) && (await isFree(first))) return first
+      release?.()
+      const other = await allotPort(locks, wish)
+      release = other.release
+      return other.port
+    },
+    release: () => release?.(),
+  }
+}
+
 /** All ports of the range, from one on that the seed determines. */
 function* candidates({ seed, port, range }: PortWish): Generator<Port> {
   if (port !== undefined) return yield port

@@ -14,7 +14,7 @@ import { originOf, type Ready, takeData } from './data.ts'
 import { fill } from './fill.ts'
 import { holding } from './hold.ts'
 import { look } from './look.ts'
-import { withPort } from './port.ts'
+import { withEarlyPort } from './port.ts'
 import { calling } from './step.ts'
 import { undoing } from './undo.ts'
 
@@ -22,20 +22,21 @@ import { undoing } from './undo.ts'
 export const createBranch = (context: Context, name: string, options: CreateBranch = {}): Promise<BranchView> =>
   calling(options, async call => {
     const ref = parseRef(name)
+    if (options.label !== undefined) parseLabel(options.label)
     const parentRef = await parentOf(context, ref, options.parent)
     const claim = { change: [ref], keep: [parentRef] }
-    const world = await holding(context, call, 'branch create', claim, async world => {
-      const { facts: project } = findProject(world, ref.project)
-      const existing = world.branches.find(branch => showRef(branch) === showRef(ref))
-      if (existing !== undefined && isReady(existing) && options.ifNotExists) return world
-      if (existing !== undefined)
-        throw new PgdError('PGD_EXISTS', `The branch ${showRef(ref)} exists`, { field: 'branch' })
-      const parent = findReady(world, showRef(parentRef), 'parent')
-      const origin = originOf(world, parent, options)
-      const runtime = await context.runtime(project.runtime)
-      return withPort(context, ref, options.port, call, async port => {
+    const world = await withEarlyPort(context, ref, options.port, call, portAmong =>
+      holding(context, call, 'branch create', claim, async world => {
+        const { facts: project } = findProject(world, ref.project)
+        const existing = world.branches.find(branch => showRef(branch) === showRef(ref))
+        if (existing !== undefined && isReady(existing) && options.ifNotExists) return world
+        if (existing !== undefined)
+          throw new PgdError('PGD_EXISTS', `The branch ${showRef(ref)} exists`, { field: 'branch' })
+        const parent = findReady(world, showRef(parentRef), 'parent')
+        const origin = originOf(world, parent, options)
+        const runtime = await context.runtime(project.runtime)
         const at: VolumeName = { ...ref, generation: 1 }
-        const facts = factsOf(context, parent, port, options)
+        const facts = factsOf(context, parent, await portAmong(world), options)
         const place = { ...at, facts, path: context.store.pathOf(at) }
         const made = await undoing(context, ref, () =>
           fill(context, call, { runtime, project, place, inTurn: origin.kind === 'time' }, () =>
@@ -43,8 +44,8 @@ export const createBranch = (context: Context, name: string, options: CreateBran
           ),
         )
         return replaceBranch(world, [made], [serving(made)])
-      })
-    })
+      }),
+    )
     return viewBranch(world, findBranch(world, showRef(ref)))
   })
 

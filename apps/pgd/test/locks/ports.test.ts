@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openLocks } from '../../src/locks/locks.ts'
-import { allotPort, isFree } from '../../src/locks/ports.ts'
+import { allotPort, claimEarly, isFree } from '../../src/locks/ports.ts'
 import { parsePort } from '../../src/names/port.ts'
 import { startScript } from './support.ts'
 
@@ -100,3 +100,31 @@ t.test('twenty processes at once get twenty ports', async t => {
     Array.from({ length: 20 }, (_, i) => 21_100 + i),
   )
 })
+
+t.test(
+  'a port that is claimed before what is used is known is given to nobody else, and is another one where it is used',
+  async t => {
+    const locks = newLocks(t)
+    const wish = { used: none, seed: 'shop/dev', range: [port(21_010), port(21_013)] as const }
+    const claim = claimEarly(locks, wish)
+    const first = await claim.among(new Set())
+    const second = await allotPort(locks, wish)
+    t.not(second.port, first, 'it is held')
+    claim.release()
+    second.release()
+
+    const used = new Set([first])
+    const other = claimEarly(locks, { ...wish, used: async () => used })
+    t.not(await other.among(used), first)
+    const free = locks.take({ name: `port:${first}`, mode: 'exclusive' }, 'test')
+    t.ok(free, 'what it did not get is given back')
+    free?.()
+    other.release()
+
+    const busy = locks.take({ name: `port:${first}`, mode: 'exclusive' }, 'test')
+    const late = claimEarly(locks, wish)
+    t.not(await late.among(new Set()), first, 'what somebody else is being given is not waited for')
+    late.release()
+    busy?.()
+  },
+)
