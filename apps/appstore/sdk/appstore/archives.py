@@ -14,8 +14,8 @@ LARGEST = 40_000_000_000
 
 
 def extract(archive, directory, strip=0, members=None):
-    """Unpacks a tar (plain, gz, bz2, xz) or zip file. `strip` names are taken off each path; `members` limits it to paths
-    below these. Returns how many files were written."""
+    """Unpacks a tar (plain, gz, bz2, xz) or zip file. `strip` names are taken off each path; `members` limits it to
+    paths below these. Returns how many files were written."""
     os.makedirs(directory, exist_ok=True)
     root = os.path.realpath(directory)
     if zipfile.is_zipfile(archive):

@@ -13,7 +13,9 @@ SHELLS = ("sh", "bash")
 
 _OPERATORS = {"&&", "||", ";", "|", "|&", "&"}
 _REDIRECTIONS = {">", ">>", "<", ">|", "&>", ">&", "&>>"}
-_KEYWORDS = set("if then else elif fi for do done while until case esac in function select time coproc { } ! [[".split())
+_KEYWORDS = set(
+    "if then else elif fi for do done while until case esac in function select time coproc { } ! [[".split()
+)
 #: Of the shell itself, and harmless.
 _BUILTINS = set("[ test true false : echo printf cd exit umask wait".split())
 _DANGEROUS = set("eval exec source . command builtin trap alias".split())

@@ -2,7 +2,7 @@
 
 
 class PermissionDeniedError(Exception):
-    """The manifest does not declare what the script asked for. The runner exits with 2, also when the script caught it."""
+    """The manifest does not declare what the script asked for. The runner exits with 2, also if the script caught it."""
 
     def __init__(self, kind, value, message):
         super().__init__(message)

@@ -17,6 +17,8 @@ def binary(data):
             raise DownloadError("that is no public key")
         return data
     try:
-        return b"".join(base64.b64decode(re.sub(rb"\n=[A-Za-z0-9+/]{4}\s*$", b"", block), validate=False) for block in blocks)
+        return b"".join(
+            base64.b64decode(re.sub(rb"\n=[A-Za-z0-9+/]{4}\s*$", b"", block), validate=False) for block in blocks
+        )
     except binascii.Error:
         raise DownloadError("the public key is damaged") from None

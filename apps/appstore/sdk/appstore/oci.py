@@ -1,4 +1,4 @@
-"""Files out of container images, from a registry, without a container engine. Every part is compared with its digest."""
+"""Files out of container images, from a registry, by no container engine. Every part is compared with its digest."""
 
 import json
 import os
@@ -55,7 +55,9 @@ def pull(image, target, *, tag="latest", digest=None, path=None, mode=0o755):
     base = f"https://{registry}/v2/{name}"
     headers = {"Accept": _TYPES, **_token(registry, name)}
     manifest = _manifest(base, headers, digest or tag)
-    config = json.loads(fetch.read(f"{base}/blobs/{manifest['config']['digest']}", headers, digest=manifest["config"]["digest"])[0])
+    config = json.loads(
+        fetch.read(f"{base}/blobs/{manifest['config']['digest']}", headers, digest=manifest["config"]["digest"])[0]
+    )
     wanted = _wanted(path, config.get("config") or {}, target)
     for layer in reversed(manifest["layers"]):
         found = _from_layer(base, headers, layer, wanted, target, mode)
@@ -104,11 +106,15 @@ def _wanted(path, config, target):
 def _from_layer(base, headers, layer, wanted, target, mode):
     with tempfile.TemporaryDirectory(prefix="appstore-") as folder:
         file = f"{folder}/layer"
-        fetch.to_file(f"{base}/blobs/{layer['digest']}", file, digest=layer["digest"], largest=LARGEST_LAYER, headers=headers)
+        fetch.to_file(
+            f"{base}/blobs/{layer['digest']}", file, digest=layer["digest"], largest=LARGEST_LAYER, headers=headers
+        )
         with tarfile.open(file, "r:*") as tar:
             for member in tar:
                 name = member.name.removeprefix("./").strip("/")
-                if member.isreg() and (name in wanted or len(wanted) == 1 and "/" not in wanted[0] and os.path.basename(name) == wanted[0]):
+                if member.isreg() and (
+                    name in wanted or len(wanted) == 1 and "/" not in wanted[0] and os.path.basename(name) == wanted[0]
+                ):
                     _save(tar.extractfile(member), target, mode)
                     return f"/{name}"
     return None

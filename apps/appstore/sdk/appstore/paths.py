@@ -29,7 +29,8 @@ def file_mode(mode, default):
 
 
 def write(path, data, mode=None):
-    """Replaces a file by one rename. A link at the end is followed, to where it was allowed. Default mode: as it was, or 0644."""
+    """Replaces a file by one rename. A link at the end is followed, to where it was allowed. Without a mode it stays as
+    it was, or is 0644."""
     target = resolve(path)
     directory = os.path.dirname(target)
     os.makedirs(directory, exist_ok=True)

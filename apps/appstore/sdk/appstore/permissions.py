@@ -2,7 +2,6 @@
 
 import fnmatch
 import json
-import os
 import re
 
 from appstore import commands, paths, urls

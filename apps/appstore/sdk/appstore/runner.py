@@ -136,13 +136,20 @@ def read_request(path):
             folder = os.stat(os.path.dirname(os.path.abspath(path)))
             data = file.read(LARGEST_REQUEST + 1)
             os.unlink(path)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_mode & 0o077 or folder.st_mode & 0o077 or facts.st_uid != os.getuid():
+        if (
+            not stat.S_ISREG(facts.st_mode)
+            or facts.st_mode & 0o077
+            or folder.st_mode & 0o077
+            or facts.st_uid != os.getuid()
+        ):
             raise InputError("others could read the request")
     if len(data) > LARGEST_REQUEST:
         raise InputError(f"the request is larger than {LARGEST_REQUEST} bytes")
     request = json.loads(data)
     kinds = {"inputs": dict, "secrets": list, "redact": list, "env": dict, "timeout": (int, float)}
-    if not isinstance(request, dict) or any(not isinstance(request[key], kind) for key, kind in kinds.items() if key in request):
+    if not isinstance(request, dict) or any(
+        not isinstance(request[key], kind) for key, kind in kinds.items() if key in request
+    ):
         raise InputError("the request is not of its form")
     return request
 

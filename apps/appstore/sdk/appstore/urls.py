@@ -9,7 +9,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def split(url):
-    """Parts of an address, or None when it is none that may be fetched: a user in it, dots in its path, odd characters."""
+    """Parts of an address, or None when it is none to fetch: a user in it, dots in its path, odd characters."""
     if not isinstance(url, str) or not re.fullmatch(r"[!-~]+", url) or "\\" in url:
         return None
     parts = urllib.parse.urlsplit(url)

@@ -17,7 +17,9 @@ _BASE = {"curl": "curl", "wget": "wget", "gpg": "gnupg", "zstd": "zstd"}
 class Commands:
     """run_command, run_shell, run_installer_script, run_as_user."""
 
-    def run_command(self, command, check=True, cwd=None, env=None, input_text=None, timeout=None, quiet=False, **options):
+    def run_command(
+        self, command, check=True, cwd=None, env=None, input_text=None, timeout=None, quiet=False, **options
+    ):
         """Runs a program with arguments, by no shell. Returns a CompletedProcess with text. `timeout` in seconds."""
         argv = shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
         if not argv:
@@ -26,7 +28,9 @@ class Commands:
         given = input_text if input_text is not None else options.get("input")
         return self._run(argv, check=check, cwd=cwd, env=env, input_text=given, timeout=timeout, quiet=quiet)
 
-    def run_shell(self, command, check=True, cwd=None, env=None, input_text=None, timeout=None, quiet=False, **_options):
+    def run_shell(
+        self, command, check=True, cwd=None, env=None, input_text=None, timeout=None, quiet=False, **_options
+    ):
         """Runs a line of shell. It is declared as a whole, or every program in it is and every file that it writes lies
         below a declared path; what cannot be told by reading it needs the shell itself among the commands."""
         text = str(command).strip()
@@ -42,7 +46,9 @@ class Commands:
                 self._program(name)
             for file in files:
                 self.permissions.check_path(os.path.join(cwd or "/", file))
-        return self._run([shell, "-c", text], check=check, cwd=cwd, env=env, input_text=input_text, timeout=timeout, quiet=quiet)
+        return self._run(
+            [shell, "-c", text], check=check, cwd=cwd, env=env, input_text=input_text, timeout=timeout, quiet=quiet
+        )
 
     def run_installer_script(self, url, args=(), env=None, digest=None, sha256=None, timeout=None, **_options):
         """Fetches a script and runs it as root. What it does is its own; only where it comes from is checked."""
@@ -61,8 +67,10 @@ class Commands:
                 os.unlink(file)
             os.rmdir(folder)
 
-    def run_as_user(self, user, command, check=True, cwd=None, env=None, input_text=None, timeout=None, quiet=False, **_options):
-        """Runs a program as another account than root. It may do no more than root, so the account need not be declared."""
+    def run_as_user(
+        self, user, command, check=True, cwd=None, env=None, input_text=None, timeout=None, quiet=False, **_options
+    ):
+        """Runs a program as another account than root. It may do less than root, so it need not be declared."""
         argv = shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
         if not argv:
             raise InputError("an empty command")
@@ -71,7 +79,16 @@ class Commands:
         account = (entry.pw_uid, entry.pw_gid, os.getgrouplist(entry.pw_name, entry.pw_gid))
         home = entry.pw_dir if os.path.isdir(entry.pw_dir) else "/"
         own = {"HOME": home, "USER": entry.pw_name, "LOGNAME": entry.pw_name, **(env or {})}
-        return self._run(argv, check=check, cwd=cwd or home, env=own, input_text=input_text, timeout=timeout, quiet=quiet, account=account)
+        return self._run(
+            argv,
+            check=check,
+            cwd=cwd or home,
+            env=own,
+            input_text=input_text,
+            timeout=timeout,
+            quiet=quiet,
+            account=account,
+        )
 
     def _program(self, name):
         """The path of a program that is declared; one of those that scripts take for granted is installed."""

@@ -12,8 +12,8 @@ from appstore.errors import InputError
 
 
 class Files:
-    """write_config, render_template, provision_file, deploy_provision_file, write_env_file, create_dir, chown, download,
-    extract_tar, download_and_extract, create_symlink."""
+    """write_config, render_template, provision_file, deploy_provision_file, write_env_file, create_dir, chown,
+    download, extract_tar, download_and_extract, create_symlink."""
 
     def write_config(self, *place, preserve_existing=False, **variables):
         """write_config(path, template, **variables): writes a file from the text of a template; see `templates`.
@@ -65,11 +65,22 @@ class Files:
         uid, gid = _ids(owner)
         os.chown(target, uid, gid, follow_symlinks=False)
         if recursive:
-            for directory, directories, files, at in os.fwalk(target, follow_symlinks=False):
+            for _, directories, files, at in os.fwalk(target, follow_symlinks=False):
                 for name in directories + files:
                     os.chown(name, uid, gid, dir_fd=at, follow_symlinks=False)
 
-    def download(self, url, path, mode=None, owner=None, digest=None, sha256=None, max_bytes=None, preserve_existing=False, **_options):
+    def download(
+        self,
+        url,
+        path,
+        mode=None,
+        owner=None,
+        digest=None,
+        sha256=None,
+        max_bytes=None,
+        preserve_existing=False,
+        **_options,
+    ):
         """Fetches a file. `digest`: `sha256:…` or the hexadecimal digits that it must have."""
         self.permissions.check_url(url)
         target = self.permissions.check_path(path)
@@ -91,7 +102,9 @@ class Files:
             self.chown(target, owner, recursive=True)
         self.log.info(f"unpacked {count} members into {target}")
 
-    def download_and_extract(self, url, path, strip=0, strip_components=0, members=None, owner=None, digest=None, sha256=None, **_options):
+    def download_and_extract(
+        self, url, path, strip=0, strip_components=0, members=None, owner=None, digest=None, sha256=None, **_options
+    ):
         """Fetches an archive and unpacks it."""
         folder = tempfile.mkdtemp(prefix="appstore-")
         try:

@@ -55,15 +55,19 @@ class Network:
         """The newest release of `owner`, `repo` or of `owner/repo`: its tag, with the other fields by name."""
         return self._release(_repository(owner, repo), "latest")
 
-    def github_download_release(self, owner, repo=None, asset=None, path=None, *more, tag=None, version=None, digest=None, mode=None, **_options):
-        """Fetches the one file of a release whose name has the pattern (with `*`) or contains the text. Returns the tag.
-        Takes owner, repo, asset, path, or `owner/repo`, asset, path."""
+    def github_download_release(
+        self, owner, repo=None, asset=None, path=None, *more, tag=None, version=None, digest=None, mode=None, **_options
+    ):
+        """Fetches the file of a release whose name has the pattern (with `*`) or contains the text. Returns its
+        tag. Takes owner, repo, asset, path, or `owner/repo`, asset, path."""
         if "/" in owner and not (repo and path):
             repo, asset, path = None, repo if repo is not None else asset, asset if repo is not None else path
         name = _repository(owner, repo)
         which = tag or version or (more[0] if more else None)
         release = self._release(name, f"tags/{which}" if which and which != "latest" else "latest")
-        found = [each for each in release.assets if fnmatch.fnmatchcase(each, asset) or "*" not in asset and asset in each]
+        found = [
+            each for each in release.assets if fnmatch.fnmatchcase(each, asset) or "*" not in asset and asset in each
+        ]
         if asset in found:
             found = [asset]
         if not found:
@@ -85,6 +89,9 @@ class Network:
 
 def _repository(owner, repo):
     name = owner if repo is None else f"{owner}/{repo}"
-    if name.count("/") != 1 or not all(part.strip(".") and part.replace("-", "").replace("_", "").replace(".", "").isalnum() for part in name.split("/")):
+    if name.count("/") != 1 or not all(
+        part.strip(".") and part.replace("-", "").replace("_", "").replace(".", "").isalnum()
+        for part in name.split("/")
+    ):
         raise DownloadError(f"{name!r} is no repository")
     return name

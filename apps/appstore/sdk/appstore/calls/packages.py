@@ -9,13 +9,24 @@ from appstore.errors import InputError
 _BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem")
 _APT = ["apt-get", "-y", "-qq", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]
 _KEEP = ["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"]
-_PIP_FLAGS = {"--upgrade", "-U", "--pre", "--no-cache-dir", "--no-deps", "--quiet", "-q", "--prefer-binary", "--force-reinstall"}
+_PIP_FLAGS = {
+    "--upgrade",
+    "-U",
+    "--pre",
+    "--no-cache-dir",
+    "--no-deps",
+    "--quiet",
+    "-q",
+    "--prefer-binary",
+    "--force-reinstall",
+}
 _COMPONENTS = {"contrib", "non-free", "non-free-firmware", "universe", "multiverse", "restricted"}
 KEYRINGS = "/usr/share/keyrings"
 
 
 class Packages:
-    """pkg_install, apt_install, pip_install, create_venv, enable_repo, add_apt_key, add_apt_repo, add_apt_repository."""
+    """pkg_install, apt_install, pip_install, create_venv, enable_repo, add_apt_key, add_apt_repo and
+    add_apt_repository."""
 
     _lists_fresh = False
 
@@ -50,20 +61,25 @@ class Packages:
                 self.permissions.check_pip_package(word)
                 arguments.append(word)
         directory = self.create_venv(venv)
-        self._run([f"{directory}/bin/python", "-m", "pip", "install", "--no-input", "--progress-bar", "off", *arguments])
+        self._run(
+            [f"{directory}/bin/python", "-m", "pip", "install", "--no-input", "--progress-bar", "off", *arguments]
+        )
 
     def create_venv(self, path="/opt/venv", **_options):
         """Makes a virtual environment of Python, unless it is there. Returns its path."""
         directory = self.permissions.check_path(path)
         if os.path.exists(f"{directory}/bin/pip"):
             return directory
-        if self.os == "debian" and self._run(["python3", "-c", "import ensurepip, venv"], check=False, quiet=True).returncode:
+        if (
+            self.os == "debian"
+            and self._run(["python3", "-c", "import ensurepip, venv"], check=False, quiet=True).returncode
+        ):
             self._install_packages(["python3-venv"])
         self._run(["python3", "-m", "venv", directory])
         return directory
 
     def enable_repo(self, name, **_options):
-        """Turns on a part of the distribution's own repositories, such as `community` (Alpine) or `contrib` (Debian)."""
+        """Turns on a part of the distribution's repositories, such as `community` (Alpine) or `contrib` (Debian)."""
         if self.os == "alpine":
             self._enable_alpine(name)
         elif name in _COMPONENTS:
@@ -155,9 +171,16 @@ class Packages:
         for file in filter(os.path.isfile, files):
             with open(file, encoding="utf-8") as lines:
                 text = lines.read()
-            kind = r"^(Components:.*)$" if file.endswith(".sources") else r"^(deb\s+(?:\[[^\]]*\]\s+)?\S+\s+\S+\s+main\b.*)$"
-            add = lambda found: found.group(1) if name in found.group(1).split() else f"{found.group(1)} {name}"  # noqa: E731
-            paths.write(file, re.sub(kind, add, text, flags=re.M))
+            kind = (
+                r"^(Components:.*)$"
+                if file.endswith(".sources")
+                else r"^(deb\s+(?:\[[^\]]*\]\s+)?\S+\s+\S+\s+main\b.*)$"
+            )
+            paths.write(file, re.sub(kind, lambda found: _with_word(found.group(1), name), text, flags=re.M))
+
+
+def _with_word(line, word):
+    return line if word in line.split() else f"{line} {word}"
 
 
 def _flat(packages):

@@ -26,7 +26,9 @@ class Secrets:
         events.redactor.add(str(password))
         raw = secrets.token_bytes(int(options.get("salt_length", 16))) if salt is None else salt
         raw = raw.encode() if isinstance(raw, str) else raw
-        key = hashlib.pbkdf2_hmac(algorithm, str(password).encode(), raw, int(iterations), length or options.get("dklen"))
+        key = hashlib.pbkdf2_hmac(
+            algorithm, str(password).encode(), raw, int(iterations), length or options.get("dklen")
+        )
         return {
             "salt": base64.b64encode(raw).decode(),
             "hash": base64.b64encode(key).decode(),

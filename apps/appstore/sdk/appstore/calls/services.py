@@ -13,9 +13,27 @@ _RESERVED = re.compile(r"\s*(Exec\w*|User|Group|Environment\w*|RootDirectory|\[)
 class Services:
     """create_service, enable_service, start_service, restart_service, stop_service, disable_service."""
 
-    def create_service(self, name, exec_start=None, description="", after="network-online.target", user="", group="",
-                       working_directory="", environment=None, environment_file="", restart="always", restart_sec=5,
-                       type="simple", capabilities=(), extra_unit="", extra_service="", enable=True, start=True, **options):
+    def create_service(
+        self,
+        name,
+        exec_start=None,
+        description="",
+        after="network-online.target",
+        user="",
+        group="",
+        working_directory="",
+        environment=None,
+        environment_file="",
+        restart="always",
+        restart_sec=5,
+        type="simple",
+        capabilities=(),
+        extra_unit="",
+        extra_service="",
+        enable=True,
+        start=True,
+        **options,
+    ):
         """Makes a service, starts it now and at every start of the guest."""
         name = self._service(name)
         service = services.Service(

@@ -23,7 +23,13 @@ class StatusPage:
         folder = f"/etc/{service}"
         with open(os.path.join(os.path.dirname(os.path.dirname(__file__)), "status_server.py"), "rb") as file:
             paths.write(f"{folder}/server.py", file.read(), 0o644)
-        settings = {"port": int(port), "bind": bind, "title": str(title), "api_url": api_url, "fields": dict(fields or {})}
+        settings = {
+            "port": int(port),
+            "bind": bind,
+            "title": str(title),
+            "api_url": api_url,
+            "fields": dict(fields or {}),
+        }
         paths.write(f"{folder}/settings.json", json.dumps(settings, indent=2) + "\n", 0o644)
         self.create_service(
             service,

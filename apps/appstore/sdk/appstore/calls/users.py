@@ -32,7 +32,13 @@ class Users:
         if group in ("root", "sudo", "wheel", "shadow", "disk"):
             raise InputError(f"nobody is added to group {group}")
         if not _exists(grp.getgrnam, group):
-            self._run(["addgroup" if self.os == "alpine" else "groupadd", *(["-S"] if self.os == "alpine" else ["--system"]), group])
+            self._run(
+                [
+                    "addgroup" if self.os == "alpine" else "groupadd",
+                    *(["-S"] if self.os == "alpine" else ["--system"]),
+                    group,
+                ]
+            )
         argv = ["addgroup", user, group] if self.os == "alpine" else ["usermod", "-a", "-G", group, user]
         self._run(argv)
 
@@ -43,11 +49,25 @@ class Users:
             if not _exists(grp.getgrnam, name):
                 self._run(["addgroup", *(["-S"] if system else []), name])
             where = ["-h", home] if home else []
-            self._run(["adduser", "-D", "-H", *(["-S"] if system else []), "-s", shell, "-G", name, *where, *number, name])
+            self._run(
+                ["adduser", "-D", "-H", *(["-S"] if system else []), "-s", shell, "-G", name, *where, *number, name]
+            )
             return
         group = ["--gid", name] if _exists(grp.getgrnam, name) else ["--user-group"]
         where = ["--home-dir", home] if home else []
-        self._run(["useradd", *(["--system"] if system else []), *group, "--no-create-home", "--shell", shell, *where, *number, name])
+        self._run(
+            [
+                "useradd",
+                *(["--system"] if system else []),
+                *group,
+                "--no-create-home",
+                "--shell",
+                shell,
+                *where,
+                *number,
+                name,
+            ]
+        )
 
 
 def _exists(look, name):

@@ -1,4 +1,4 @@
-"""Services: one description, and a module for each kind of manager with install, enable, start, stop, restart, disable."""
+"""Services: one description, and a module for each kind of manager: install, enable, start, stop, restart, disable."""
 
 from dataclasses import dataclass, field
 

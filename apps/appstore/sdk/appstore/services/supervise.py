@@ -1,7 +1,7 @@
-"""supervise.py [--detach] NAME: runs a service of /etc/appstore/services for as long as it lives, and again when it ends.
+"""supervise.py [--detach] NAME: runs a service of /etc/appstore/services, and again when it ends.
 
-For guests without systemd and OpenRC. It stands alone: a copy of it outlives the SDK that installed it. SIGTERM ends the
-service and then this; what the service says goes to /var/log/NAME.log, of which the last 10 MB or so are kept.
+For guests without systemd and OpenRC. It stands alone: a copy of it outlives the SDK that installed it. SIGTERM ends
+the service and then this; what the service says goes to /var/log/NAME.log, of which the last 10 MB or so are kept.
 """
 
 import fcntl

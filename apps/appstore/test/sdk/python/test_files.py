@@ -18,7 +18,9 @@ class Files(Case):
         app.write_config(
             f"{self.folder}/a/conf",
             "listen $port ${host};$$uri $uri\n{{#tls}}\ntls on\n{{/tls}}\n{{^tls}}\ntls off\n{{/tls}}\nflag $tls\n",
-            port=80, host="x", tls=False,
+            port=80,
+            host="x",
+            tls=False,
         )
         self.assertEqual(self.text("a/conf"), "listen 80 x;$uri $uri\ntls off\nflag false\n")
 
@@ -39,7 +41,9 @@ class Files(Case):
         self.file("p/templates/page.html", "<$port>")
         self.file("secret", "no")
         os.symlink(f"{self.folder}/secret", f"{self.folder}/p/provision/link")
-        app = self.app(paths=[f"{self.folder}/out"], folders=[f"{self.folder}/p/provision", f"{self.folder}/p/templates"])
+        app = self.app(
+            paths=[f"{self.folder}/out"], folders=[f"{self.folder}/p/provision", f"{self.folder}/p/templates"]
+        )
         app.render_template("site.conf", f"{self.folder}/out/a", port=1)
         app.render_template("page.html", f"{self.folder}/out/b", port=2, mode="0600")
         app.deploy_provision_file("site.conf", f"{self.folder}/out/c", mode="0755")
@@ -144,7 +148,9 @@ class Archives(Case):
         os.makedirs(f"{self.folder}/other")
         os.symlink(f"{self.folder}/other", f"{self.folder}/out/link")
         with self.assertRaises(DownloadError):
-            self.app(paths=[f"{self.folder}/out"]).extract_tar(self.tar(("link/x", tarfile.REGTYPE, b"new")), f"{self.folder}/out")
+            self.app(paths=[f"{self.folder}/out"]).extract_tar(
+                self.tar(("link/x", tarfile.REGTYPE, b"new")), f"{self.folder}/out"
+            )
         self.assertEqual(os.listdir(f"{self.folder}/other"), [])
 
     def test_a_zip_file_is_unpacked_alike(self):

@@ -37,23 +37,39 @@ class Permissions(Case):
     def test_packages_match_by_name_or_pattern_whatever_their_version(self):
         self.allowed("check_package", "nginx", "nginx=1.22.1-9", "nginx/bookworm", "nginx:amd64", packages=["nginx"])
         self.allowed("check_package", "jellyfin", "jellyfin-server", packages=["jellyfin*"])
-        self.refused("check_package", "apache2", "nginx-", "-oAPT::x=y", "", "nginx curl", "./nginx.deb", packages=["nginx"])
+        self.refused(
+            "check_package", "apache2", "nginx-", "-oAPT::x=y", "", "nginx curl", "./nginx.deb", packages=["nginx"]
+        )
 
     def test_names_of_pypi_are_compared_as_pypi_does(self):
         self.allowed("check_pip_package", "Flask", "flask>=2,<3", "flask[async]==3.0", packages=[], pip=["flask"])
         self.allowed("check_pip_package", "ruamel_yaml", pip=["Ruamel.YAML"])
-        self.refused("check_pip_package", "flask @ https://evil.example/f.whl", "git+https://x/y", "./flask", pip=["flask"])
+        self.refused(
+            "check_pip_package", "flask @ https://evil.example/f.whl", "git+https://x/y", "./flask", pip=["flask"]
+        )
 
     def test_a_star_in_an_address_never_reaches_another_host(self):
         self.allowed("check_url", "https://example.com/a/b?c=d", urls=["https://example.com/*"])
         self.allowed("check_url", "https://dl.example.com/x", urls=["https://*.example.com/*"])
         self.allowed("check_url", "https://example.com/docker-swag.git", urls=["https://example.com/docker-swag*"])
         self.allowed("check_url", "http://127.0.0.1:8000/v1/ip", urls=["http://127.0.0.1:*"])
-        self.refused("check_url", "https://example.com.evil.org/", "https://example.community/", urls=["https://example.com*"])
+        self.refused(
+            "check_url", "https://example.com.evil.org/", "https://example.community/", urls=["https://example.com*"]
+        )
         self.refused("check_url", "https://evil.org/https://example.com/", urls=["https://*example.com/*", "https://*"])
         self.refused("check_url", "http://example.com/x", "https://example.com:8443/x", urls=["https://example.com/*"])
-        self.refused("check_url", "https://example.com/a/../b", "https://example.com/a/%2e%2e/b", urls=["https://example.com/a/*"])
-        self.refused("check_url", "https://example.com@evil.org/", "https://example.com\\@evil.org/", urls=["https://example.com/*"])
+        self.refused(
+            "check_url",
+            "https://example.com/a/../b",
+            "https://example.com/a/%2e%2e/b",
+            urls=["https://example.com/a/*"],
+        )
+        self.refused(
+            "check_url",
+            "https://example.com@evil.org/",
+            "https://example.com\\@evil.org/",
+            urls=["https://example.com/*"],
+        )
 
     def test_paths_match_whole_names_with_dots_taken_out(self):
         self.allowed("check_path", "/opt/app", "/opt/app/a/b", "/tmp/x", "/opt/venv/bin", paths=["/opt/app/"])
@@ -95,14 +111,26 @@ class Permissions(Case):
         line = "deb [signed-by=/usr/share/keyrings/x.gpg] https://example.com/deb stable main"
         self.allowed("check_apt_repo", line, apt_repos=["https://example.com/deb"])
         self.allowed("check_apt_repo", line, apt_repos=["https://example.com/*"])
-        self.allowed("check_apt_repo", "deb https://example.com/deb stable main", apt_repos=["deb https://example.com/deb stable main"])
-        self.refused("check_apt_repo", "deb https://example.com/debian stable main", apt_repos=["https://example.com/deb"])
-        self.refused("check_apt_repo", "deb [trusted=yes] https://example.com/deb stable main", apt_repos=["https://example.com/deb"])
+        self.allowed(
+            "check_apt_repo",
+            "deb https://example.com/deb stable main",
+            apt_repos=["deb https://example.com/deb stable main"],
+        )
+        self.refused(
+            "check_apt_repo", "deb https://example.com/debian stable main", apt_repos=["https://example.com/deb"]
+        )
+        self.refused(
+            "check_apt_repo",
+            "deb [trusted=yes] https://example.com/deb stable main",
+            apt_repos=["https://example.com/deb"],
+        )
         self.refused("check_apt_repo", line + "\ndeb https://evil.org/ x y", apt_repos=["https://example.com/deb"])
 
     def test_a_key_may_come_from_the_host_of_a_declared_repository(self):
         self.allowed("check_key_url", "https://example.com/key.gpg", apt_repos=["https://example.com/deb"])
-        self.refused("check_key_url", "http://example.com/key.gpg", "https://evil.org/key", apt_repos=["https://example.com/deb"])
+        self.refused(
+            "check_key_url", "http://example.com/key.gpg", "https://evil.org/key", apt_repos=["https://example.com/deb"]
+        )
 
     def test_every_refusal_is_kept(self):
         permissions = AppPermissions()

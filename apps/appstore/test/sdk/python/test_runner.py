@@ -37,7 +37,7 @@ class Runner(Case):
             "import os, subprocess, sys\n"
             "print('from print'); print('from stderr', file=sys.stderr); os.write(1, b'from write\\n')\n"
             "subprocess.run(['echo', 'from program'])\n"
-            "print('@appstore {\"kind\":\"done\",\"ok\":true}')\n"
+            'print(\'@appstore {"kind":"done","ok":true}\')\n'
             "class App(BaseApp):\n"
             "    def install(self): self.run_command(['echo', 'from command'])\n"
             "run(App)\n",
@@ -83,7 +83,10 @@ class Runner(Case):
         self.assertEqual(status, 0, said)
 
     def test_what_is_not_declared_ends_with_2_also_when_the_script_goes_on(self):
-        for body in ("self.pkg_install('evil')", "\n        try: self.pkg_install('evil')\n        except Exception: pass"):
+        for body in (
+            "self.pkg_install('evil')",
+            "\n        try: self.pkg_install('evil')\n        except Exception: pass",
+        ):
             status, events, _ = self.act(f"class App(BaseApp):\n    def install(self): {body}\nrun(App)\n")
             self.assertEqual(status, 2)
             (error,) = [event for event in events if event["kind"] == "error"]
@@ -96,7 +99,9 @@ class Runner(Case):
             ("import sys; sys.exit(3)", "the script ended itself with 3"),
             ("self.run_command(['false'])", "false ended with 1"),
         ]:
-            status, events, _ = self.act(f"class App(BaseApp):\n    def install(self): {body}\nrun(App)\n", permissions={"commands": ["false"]})
+            status, events, _ = self.act(
+                f"class App(BaseApp):\n    def install(self): {body}\nrun(App)\n", permissions={"commands": ["false"]}
+            )
             self.assertEqual(status, 1)
             self.assertIn(message, [event.get("message") for event in events])
         for script in ("syntax error(", "pass\n", "class App(BaseApp): pass\nrun(App)\nrun(App)\n"):
@@ -111,7 +116,12 @@ class Runner(Case):
             "    def healthcheck(self): return self.inputs.boolean('well')\n"
             "run(App)\n"
         )
-        for action, said in (("install", "install"), ("configure", "configure"), ("uninstall", "uninstall"), ("upgrade", "install")):
+        for action, said in (
+            ("install", "install"),
+            ("configure", "configure"),
+            ("uninstall", "uninstall"),
+            ("upgrade", "install"),
+        ):
             status, events, _ = self.act(body, action)
             self.assertEqual((status, [event["text"] for event in events if event["kind"] == "log"]), (0, [said]))
         self.assertEqual(self.act(body, "healthcheck", {"inputs": {"well": True}})[0], 0)
@@ -120,13 +130,21 @@ class Runner(Case):
 
     def test_wrong_requests_end_with_3(self):
         body = "class App(BaseApp):\n    def install(self): self.inputs.integer('n')\nrun(App)\n"
-        for action, request in (("destroy", {}), ("install", []), ("install", {"inputs": []}), ("install", {"inputs": {"n": "x"}})):
+        for action, request in (
+            ("destroy", {}),
+            ("install", []),
+            ("install", {"inputs": []}),
+            ("install", {"inputs": {"n": "x"}}),
+        ):
             self.assertEqual(self.act(body, action, request)[0], 3)
 
     def test_a_request_in_a_file_is_deleted_and_must_have_been_private(self):
         home = f"{self.folder}/home"
         os.mkdir(home)
-        archive(home, HEAD + "class App(BaseApp):\n    def install(self): self.log.info(self.inputs.string('a'))\nrun(App)\n")
+        archive(
+            home,
+            HEAD + "class App(BaseApp):\n    def install(self): self.log.info(self.inputs.string('a'))\nrun(App)\n",
+        )
         os.mkdir(f"{self.folder}/private", 0o700)
         for mode, folder, expected in ((0o600, 0o700, 0), (0o644, 0o700, 3), (0o600, 0o755, 3)):
             os.chmod(f"{self.folder}/private", folder)
@@ -150,8 +168,14 @@ class Runner(Case):
     def test_a_signal_cancels(self):
         home = f"{self.folder}/home"
         os.mkdir(home)
-        archive(home, HEAD + "import time\nclass App(BaseApp):\n    def install(self):\n        self.log.info('here')\n        time.sleep(60)\nrun(App)\n")
-        child = subprocess.Popen([sys.executable, "-I", "-B", f"{home}/runner", "install"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        archive(
+            home,
+            HEAD
+            + "import time\nclass App(BaseApp):\n    def install(self):\n        self.log.info('here')\n        time.sleep(60)\nrun(App)\n",
+        )
+        child = subprocess.Popen(
+            [sys.executable, "-I", "-B", f"{home}/runner", "install"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         child.stdin.write(b"{}")
         child.stdin.close()
         first = child.stdout.readline()

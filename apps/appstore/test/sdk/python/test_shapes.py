@@ -27,8 +27,25 @@ SHAPES = [
     ("extract_tar", 2, ()),
     ("download_and_extract", 2, ("strip",)),
     ("create_symlink", 2, ()),
-    ("create_service", 1, ("exec_start", "description", "after", "user", "working_directory", "environment", "environment_file",
-                           "restart", "restart_sec", "capabilities", "type", "extra_unit", "extra_service")),
+    (
+        "create_service",
+        1,
+        (
+            "exec_start",
+            "description",
+            "after",
+            "user",
+            "working_directory",
+            "environment",
+            "environment_file",
+            "restart",
+            "restart_sec",
+            "capabilities",
+            "type",
+            "extra_unit",
+            "extra_service",
+        ),
+    ),
     ("enable_service", 1, ()),
     ("restart_service", 1, ()),
     ("create_user", 1, ("system", "home", "shell")),
@@ -59,5 +76,9 @@ class Shapes(Case):
 
     def test_variables_of_templates_may_have_any_name(self):
         app = self.app(paths=[self.folder])
-        app.write_config(f"{self.folder}/x", "$path $template $self $mode $owner", **{"path": 1, "template": 2, "mode": 3, "owner": 4})
+        app.write_config(
+            f"{self.folder}/x",
+            "$path $template $self $mode $owner",
+            **{"path": 1, "template": 2, "mode": 3, "owner": 4},
+        )
         self.assertEqual(self.text("x"), "1 2 $self 3 4")

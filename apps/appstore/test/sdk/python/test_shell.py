@@ -20,9 +20,32 @@ class ShellLines(Case):
 
     def test_what_cannot_be_told_by_reading_is_refused(self):
         for line in [
-            "echo $(id)", "echo `id`", "echo \"$(id)\"", "cat <<X", "cat <(id)", "a\nb", "$X y", "/b?n/ls", "{ id; }", "(id)",
-            "if true; then id; fi", "for i in 1; do id; done", "eval id", ". /tmp/x", "source x", "exec id", "f() { id; }", "! id",
-            "PATH=/tmp ls", "LD_PRELOAD=/tmp/x ls", "command id", "trap id EXIT", "~/x", "echo $'\\'; id #'", "a >$X", "'",
+            "echo $(id)",
+            "echo `id`",
+            'echo "$(id)"',
+            "cat <<X",
+            "cat <(id)",
+            "a\nb",
+            "$X y",
+            "/b?n/ls",
+            "{ id; }",
+            "(id)",
+            "if true; then id; fi",
+            "for i in 1; do id; done",
+            "eval id",
+            ". /tmp/x",
+            "source x",
+            "exec id",
+            "f() { id; }",
+            "! id",
+            "PATH=/tmp ls",
+            "LD_PRELOAD=/tmp/x ls",
+            "command id",
+            "trap id EXIT",
+            "~/x",
+            "echo $'\\'; id #'",
+            "a >$X",
+            "'",
         ]:
             with self.assertRaises(ValueError, msg=line):
                 of_line(line)
@@ -46,7 +69,33 @@ class ShellLines(Case):
 
     def test_no_line_of_random_words_runs_what_was_not_found_in_it(self):
         chance = random.Random(7)
-        pieces = ["echo", "evil", " ", " ", ";", "&&", "|", "||", "'", '"', "\\", "x", "=", ">", "/dev/null", "#", "&", "(", ")", "{", "}", "\t", "A=1", "[", "!"]
+        pieces = [
+            "echo",
+            "evil",
+            " ",
+            " ",
+            ";",
+            "&&",
+            "|",
+            "||",
+            "'",
+            '"',
+            "\\",
+            "x",
+            "=",
+            ">",
+            "/dev/null",
+            "#",
+            "&",
+            "(",
+            ")",
+            "{",
+            "}",
+            "\t",
+            "A=1",
+            "[",
+            "!",
+        ]
         ran = 0
         for _ in range(1500):
             line = "".join(chance.choice(pieces) for _ in range(chance.randrange(1, 12)))
@@ -57,7 +106,11 @@ class ShellLines(Case):
             if not programs or "evil" in programs or files:
                 continue
             shown = subprocess.run(
-                ["/bin/sh", "-c", f"evil() {{ printf ran-evil; }}\n{line}"], cwd=self.folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=10
+                ["/bin/sh", "-c", f"evil() {{ printf ran-evil; }}\n{line}"],
+                cwd=self.folder,
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                timeout=10,
             )
             ran += 1
             self.assertNotIn(b"ran-evil", shown.stdout + shown.stderr, line)

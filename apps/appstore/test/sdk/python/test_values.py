@@ -15,10 +15,24 @@ from appstore.redact import Redactor
 class Inputs(Case):
     def test_values_have_the_kind_that_is_asked_for(self):
         inputs = AppInputs({"port": "8080", "n": 3.0, "flag": "off", "on": True, "text": 5, "empty": "", "none": None})
-        self.assertEqual([inputs.integer("port"), inputs.integer("n"), inputs.integer("empty", 7), inputs.integer("x", 9)], [8080, 3, 7, 9])
-        self.assertEqual([inputs.boolean("flag"), inputs.boolean("on"), inputs.boolean("x", True), inputs.boolean("empty")], [False, True, True, False])
-        self.assertEqual([inputs.string("on"), inputs.string("text"), inputs.string("none", "d"), inputs.string("n")], ["true", "5", "d", "3"])
-        for read, key in ((inputs.integer, "flag"), (inputs.integer, "on"), (inputs.boolean, "port"), (inputs.number, "flag")):
+        self.assertEqual(
+            [inputs.integer("port"), inputs.integer("n"), inputs.integer("empty", 7), inputs.integer("x", 9)],
+            [8080, 3, 7, 9],
+        )
+        self.assertEqual(
+            [inputs.boolean("flag"), inputs.boolean("on"), inputs.boolean("x", True), inputs.boolean("empty")],
+            [False, True, True, False],
+        )
+        self.assertEqual(
+            [inputs.string("on"), inputs.string("text"), inputs.string("none", "d"), inputs.string("n")],
+            ["true", "5", "d", "3"],
+        )
+        for read, key in (
+            (inputs.integer, "flag"),
+            (inputs.integer, "on"),
+            (inputs.boolean, "port"),
+            (inputs.number, "flag"),
+        ):
             with self.assertRaises(InputError):
                 read(key)
 
@@ -31,7 +45,13 @@ class Redaction(Case):
         secret = 'p/ä"s s\\w$rd'
         redactor = Redactor()
         redactor.add(secret)
-        for spelt in (secret, json.dumps(secret), repr(secret), "p%2F%C3%A4%22s%20s%5Cw%24rd", base64.b64encode(secret.encode()).decode()):
+        for spelt in (
+            secret,
+            json.dumps(secret),
+            repr(secret),
+            "p%2F%C3%A4%22s%20s%5Cw%24rd",
+            base64.b64encode(secret.encode()).decode(),
+        ):
             self.assertNotIn("w$rd", redactor.text(f"x{spelt}y"), spelt)
             self.assertIn("***", redactor.text(f"x{spelt}y"), spelt)
 
@@ -53,7 +73,10 @@ class Redaction(Case):
         app.log.output("admin_password", "x")
         log, login, url, password = self.events()
         self.assertEqual(log["text"], "password is ***")
-        self.assertEqual((login["value"], login["secret"], url["secret"], password["secret"]), ("admin / hunter22", True, False, True))
+        self.assertEqual(
+            (login["value"], login["secret"], url["secret"], password["secret"]),
+            ("admin / hunter22", True, False, True),
+        )
 
     def test_new_passwords_are_masked_too(self):
         app = self.app()
@@ -71,7 +94,9 @@ class Redaction(Case):
 class Known(Case):
     def test_pbkdf2_has_the_values_of_its_definition(self):
         made = self.app().pbkdf2_hash("password", salt=b"salt", iterations=1, algorithm="sha1")
-        self.assertEqual(base64.b64decode(made["hash"]).hex(), "0c60c80f961f0e71f3a9b524af6012062fe037a6", "RFC 6070, case 1")
+        self.assertEqual(
+            base64.b64decode(made["hash"]).hex(), "0c60c80f961f0e71f3a9b524af6012062fe037a6", "RFC 6070, case 1"
+        )
 
     def test_pbkdf2_is_of_sha512_with_a_new_salt(self):
         one, two = self.app().pbkdf2_hash("secret"), self.app().pbkdf2_hash("secret")
@@ -82,7 +107,9 @@ class Known(Case):
     def test_a_key_loses_its_armour(self):
         data = bytes([0x99, 1, 2, 3] * 20)
         text = base64.encodebytes(data).decode()
-        armour = f"-----BEGIN PGP PUBLIC KEY BLOCK-----\nComment: x\n\n{text}=AbCd\n-----END PGP PUBLIC KEY BLOCK-----\n"
+        armour = (
+            f"-----BEGIN PGP PUBLIC KEY BLOCK-----\nComment: x\n\n{text}=AbCd\n-----END PGP PUBLIC KEY BLOCK-----\n"
+        )
         self.assertEqual(keyrings.binary(armour.encode()), data)
         self.assertEqual(keyrings.binary(armour.replace("Comment: x\n", "").replace("\n", "\r\n").encode()), data)
         self.assertEqual(keyrings.binary(data), data)
@@ -91,7 +118,10 @@ class Known(Case):
 
     def test_a_release_is_its_tag_and_its_fields(self):
         release = Release({"tag_name": "v1.2", "assets": [{"name": "a", "browser_download_url": "u"}]})
-        self.assertEqual((release, f"{release}", release["tag_name"], release.tag, release.assets), ("v1.2", "v1.2", "v1.2", "v1.2", {"a": "u"}))
+        self.assertEqual(
+            (release, f"{release}", release["tag_name"], release.tag, release.assets),
+            ("v1.2", "v1.2", "v1.2", "v1.2", {"a": "u"}),
+        )
 
 
 class Images(Case):
@@ -107,9 +137,13 @@ class Images(Case):
         self.layer = packed.getvalue()
         self.config = json.dumps({"config": {"Entrypoint": ["/app/tool"]}}).encode()
         self.name = lambda data: "sha256:" + hashlib.sha256(data).hexdigest()
-        self.manifest = json.dumps({"config": {"digest": self.name(self.config)}, "layers": [{"digest": self.name(self.layer)}]}).encode()
+        self.manifest = json.dumps(
+            {"config": {"digest": self.name(self.config)}, "layers": [{"digest": self.name(self.layer)}]}
+        ).encode()
         machine = oci._MACHINES[__import__("platform").machine().lower()]
-        self.index = json.dumps({"manifests": [{"digest": self.name(self.manifest), "platform": {"os": "linux", "architecture": machine}}]}).encode()
+        self.index = json.dumps(
+            {"manifests": [{"digest": self.name(self.manifest), "platform": {"os": "linux", "architecture": machine}}]}
+        ).encode()
         base = "https://registry-1.docker.io/v2/qmcgaw/gluetun"
         self.answers = {
             f"{base}/manifests/latest": self.index,
