@@ -6,11 +6,12 @@ import { showRef } from '../names/ref.ts'
 import { passwordFile } from '../serve/layout.ts'
 import type { Volume } from '../store/store.ts'
 import { findProject, isReady } from '../world/find.ts'
-import { dependentsOf, replaceBranch, serving, type World } from '../world/world.ts'
+import { dependentsOf, replaceBranch, serverOf, serving, type World } from '../world/world.ts'
 import { originOf, type Ready, takeData } from './data.ts'
 import { discard, retire, stopServers } from './discard.ts'
 import { fill } from './fill.ts'
 import { changing, changingTo, serve } from './lifecycle.ts'
+import type { Call } from './step.ts'
 import { undoing } from './undo.ts'
 
 /** Seconds that the replaced server may take to end. */
@@ -40,6 +41,7 @@ export const resetBranch = (
     const place = { ...at, facts, path: context.store.pathOf(at) }
     const mounted = current.isMounted ? current : await context.store.mount(current)
     const password = (await readFile(passwordFile(mounted.path), 'utf8')).trim()
+    let isStopped = false
     const made = await undoing(context, branch, () =>
       fill(
         context,
@@ -50,11 +52,17 @@ export const resetBranch = (
           place,
           password,
           inTurn: origin.kind === 'time',
-          beforeStart: () => stopServers(context, current, patience),
+          beforeStart: () => {
+            isStopped = serverOf(branch)?.state === 'running'
+            return stopServers(context, current, patience)
+          },
         },
         () => takeData(context, call, runtime, project, origin, place),
       ),
-    )
+    ).catch(async error => {
+      if (isStopped) await startAgain(context, world, mounted, error)
+      throw error
+    })
     call.step('Keeping the old data for a day')
     const old = await all([
       retire(context, mounted),
@@ -87,6 +95,22 @@ export const undoReset = (context: Context, name: string, options: CallOptions =
   })
 
 const retiredOf = ({ volumes }: Ready): Volume[] => volumes.filter(({ facts }) => facts.state === 'retired')
+
+/** Starts the server that a reset had ended, and which then failed; also when it failed because it was interrupted. */
+async function startAgain(context: Context, world: World, volume: Volume, reason: unknown): Promise<void> {
+  const call: Call = { signal: new AbortController().signal, step: () => {} }
+  try {
+    await serve(context, call, world, volume)
+  } catch (cause) {
+    const words = reason instanceof Error ? reason.message : String(reason)
+    const message = `${words}; and the server with the old data could not be started again`
+    const errors = new AggregateError([reason, cause], message)
+    throw new PgdError('PGD_SERVER_FAILED', message, {
+      cause: errors,
+      hint: `Start it: pgd branch start ${showRef(volume)}`,
+    })
+  }
+}
 
 /** What other branches were made from stays, and is given back. */
 async function dropUnlessNeeded(context: Context, world: World, volume: Volume): Promise<Volume | undefined> {
