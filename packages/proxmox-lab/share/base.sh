@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes the base that guests share from the machine's own files, in the working directory: directories of /usr (a guest
-# may then write where the machine's root owns the directory), and a copy of what everybody may read below /etc and of
-# dpkg's records. OWNER is who is the guests' root, as chown takes it, or -; SHARE is where the stand-ins lie.
+# Makes the base that guests share from the machine's own files, in the working directory: directories of /usr, five
+# deep (a guest may then write where the machine's root owns the directory), and a copy of what everybody may read below
+# /etc and of dpkg's records. OWNER is who is the guests' root, as chown takes it, or -; SHARE has the stand-ins.
 set -eu
 umask 022
 rm -rf new
 mkdir -p new/usr new/root
-(cd /usr && find . -xdev -type d -perm -o=rx -print0) | (cd new/usr && xargs -0 mkdir -p)
+(cd /usr && find . -xdev -maxdepth 5 -type d -perm -o=rx -print0) | (cd new/usr && xargs -0 mkdir -p)
 cd new/root
 for link in bin sbin lib lib32 lib64 libx32; do
   [ -L /$link ] && cp -P /$link $link || true
@@ -26,9 +26,8 @@ printf 'root:*:19000:0:99999:7:::\n' >etc/shadow
 chmod 640 etc/shadow
 mkdir -p etc/apt/apt.conf.d
 printf 'APT::Sandbox::User "root";\nDPkg::Options { "--force-confdef"; "--force-confold"; };\n' >etc/apt/apt.conf.d/99lab
-mkdir -p ../usr/local/bin
-cp "$SHARE/systemctl" "$SHARE/journalctl" ../usr/local/bin/
-chmod 755 ../usr/local/bin/systemctl ../usr/local/bin/journalctl
+cp "$SHARE/systemctl" "$SHARE/journalctl" ../usr/bin/
+chmod 755 ../usr/bin/systemctl ../usr/bin/journalctl
 cd ../..
 if [ "$OWNER" != - ]; then chown -Rh "$OWNER" new; fi
 mv new done

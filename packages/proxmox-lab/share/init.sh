@@ -1,12 +1,14 @@
 #!/bin/sh
-# Init of a guest: starts what is enabled, reaps, and waits until its standard input ends; then everything is told to end,
-# and is gone two seconds later at the latest.
+# Init of a guest: starts what is enabled, reaps, and waits until its standard input ends or, called with `stay`, until it
+# is told to end; then everything is told to end, and is gone two seconds later at the latest.
 trap : TERM INT HUP
 exec 3<&0 </dev/null
 echo ready
 exec >/dev/null 2>&1
-if [ -x /usr/local/bin/systemctl ]; then /usr/local/bin/systemctl lab-boot & fi
-cat <&3 &
+mkdir -p /run/lock /run/systemd/system
+# A guest may have brought a systemctl of its own.
+if grep -qs lab-boot /usr/bin/systemctl; then systemctl lab-boot & fi
+case ${1:-} in stay) sleep infinity & ;; *) cat <&3 & ;; esac
 wait $!
 kill -TERM -1
 n=0

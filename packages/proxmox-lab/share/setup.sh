@@ -34,8 +34,6 @@ for n in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/${n%:*}" "$root/dev/
 mount -c -t proc proc "$root/proc"
 mount -c --rbind /sys "$root/sys"
 mount -c -t tmpfs -o mode=755 run "$root/run"
-mkdir -p "$root/run/lock" "$root/run/systemd/system"
-chmod 1777 "$root/run/lock"
 printf '%s' "$INIT" >"$root/run/init"
 hostname "$name"
 cd -P "$root"

@@ -1,5 +1,6 @@
 export { type Fault, type FaultKind, Faults } from './faults/faults.ts'
 export { directoriesRuntime, type ExecHandler } from './guests/directories.ts'
+export { lxcRuntime } from './guests/lxc.ts'
 export { namespacesMissing, namespacesRuntime } from './guests/namespaces.ts'
 export type {
   Address,

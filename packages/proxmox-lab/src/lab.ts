@@ -10,6 +10,7 @@ import { directoriesRuntime } from './guests/directories.ts'
 import type { ExecOptions, ExecResult, GuestRuntime, GuestView, PushOptions } from './guests/runtime.ts'
 import { viewOf } from './state/disks.ts'
 import { guestOf } from './state/guests.ts'
+import { mirrorTo } from './state/mirror.ts'
 import { keepSecrets } from './state/secrets.ts'
 import { addSeedGuest, defaultStorages, type SeedGuest, seedState, storePrivileges } from './state/seed.ts'
 import { Store } from './state/store.ts'
@@ -35,6 +36,8 @@ export interface LabOptions {
   readonly faults?: Faults
   /** Milliseconds that each task takes at least, 0 unless given. */
   readonly taskMilliseconds?: number
+  /** Directory to keep as a node keeps /etc/pve: configurations of containers and the pools, for guards that read them. */
+  readonly etcPve?: string
   /** The rest is for a new directory only: what the store finds. */
   readonly user?: string
   readonly token?: string
@@ -130,7 +133,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   for (const template of options.templates ?? ['debian-12-standard_12.12-1_amd64.tar.zst'])
     if (store.state.volumes[`local:vztmpl/${template}`] === undefined && store.state.storages.local !== undefined)
       addTemplate(world, 'local', template)
+  if (options.etcPve !== undefined) {
+    const mirror = mirrorTo(options.etcPve, node)
+    store.onSave(() => mirror(store.state))
+  }
   boot(world)
+  store.save()
   const requests: Recorded[] = []
   const router = new Router(endpoints)
   const { server, port } = await listen(world, router, identity, options.port ?? 0, requests)
