@@ -1,6 +1,7 @@
 import { escapeValue } from '@broker/privexec/escape'
 import type { AppDetail, CatalogDoor, CatalogQuery, SourceStatus, StackSummary } from '../contract.ts'
 import { AppstoreError, isAppstoreError } from '../errors/error.ts'
+import { type Consent, consentOf } from './consent/consent.ts'
 import type { ReservedKind } from './consent/reserved.ts'
 import { CatalogIndex } from './index/catalog-index.ts'
 import { type Difference, differenceOf } from './index/difference.ts'
@@ -25,7 +26,8 @@ export interface CatalogOptions {
 /** A source as it is in use. */
 interface Live {
   readonly config: SourceConfig
-  readonly git?: GitSource
+  /** Of a source in a repository, once it could be opened. */
+  git?: GitSource
   loaded?: LoadedSource
   offered?: { readonly commit: string; readonly loaded: LoadedSource; readonly difference: Difference }
   checkedAt?: number
@@ -54,11 +56,7 @@ export class Catalog implements CatalogDoor {
     if (twice !== undefined) {
       throw new AppstoreError('APPSTORE_CONFIG_INVALID', `the source ${escapeValue(twice)} is there twice`)
     }
-    const live: Live[] = []
-    for (const config of options.sources) {
-      if (isGitSource(config)) live.push({ config, git: await GitSource.open(config, options.directory) })
-      else live.push({ config })
-    }
+    const live = options.sources.map((config): Live => ({ config }))
     const catalog = new Catalog(options, live)
     for (const source of live) await catalog.#attempt(source, () => catalog.#reload(source))
     catalog.#rebuild()
@@ -84,6 +82,12 @@ export class Catalog implements CatalogDoor {
     const entry = this.entry(app, source)
     const bytes = entry.hasReadme ? folderAt(entry.directory, entry.id).read('README.md', largestReadme) : undefined
     return detailOf(entry, this.#installed(app), bytes && textOf(bytes))
+  }
+
+  /** What several apps ask for together. @throws {AppstoreError} `APPSTORE_NOT_FOUND` */
+  consent(apps: readonly { readonly app: string; readonly source?: string | undefined }[]): Consent {
+    const manifests = apps.map(({ app, source }) => this.entry(app, source).manifest)
+    return consentOf(manifests, this.#options.granted)
   }
 
   /** The app with its manifest and folder. @throws {AppstoreError} `APPSTORE_NOT_FOUND` */
@@ -138,11 +142,11 @@ export class Catalog implements CatalogDoor {
     return await this.#inTurn(async () => {
       for (const live of wanted) {
         await this.#attempt(live, async () => {
-          await live.git?.check(signal)
+          const git = await this.#open(live)
+          await git?.check(signal)
           live.checkedAt = Date.now()
           await this.#reload(live, signal)
         })
-        signal?.throwIfAborted()
       }
       this.#rebuild()
       return wanted.map(live => statusOf(live, this.#live.indexOf(live)))
@@ -191,14 +195,22 @@ export class Catalog implements CatalogDoor {
       await work()
       delete live.error
     } catch (error) {
-      if (!isAppstoreError(error)) throw error
+      if (!isAppstoreError(error) || error.isCancelled) throw error
       live.error = error.message
     }
   }
 
+  /** The repository of a source, opened when it is not yet; undefined for a folder. */
+  async #open(live: Live): Promise<GitSource | undefined> {
+    if (live.git || !isGitSource(live.config)) return live.git
+    live.git = await GitSource.open(live.config, this.#options.directory)
+    return live.git
+  }
+
   /** Reads what a source has in use and what it offers. */
   async #reload(live: Live, signal?: AbortSignal): Promise<void> {
-    const { config, git } = live
+    const { config } = live
+    const git = await this.#open(live)
     if (!isGitSource(config)) {
       live.loaded = await this.#load(live, { directory: config.directory, commit: '' }, signal)
       return

@@ -70,6 +70,18 @@ t.test('a source that cannot be reached keeps what it has, and does not stop the
   t.equal(catalog.entry('one').source, 'main')
 })
 
+t.test('a source whose state is damaged is told, and works again when it was mended', async t => {
+  const base = t.testdir({ data: { main: { 'state.json': '{' } } })
+  const origin = makeRepository(join(base, 'origin'))
+  const commit = origin.commit(app('one'))
+  const catalog = await Catalog.open({ directory: join(base, 'data'), sources: [{ name: 'main', url: origin.url }] })
+  t.match(catalog.sources(), [{ apps: 0, error: /state of a catalog source is damaged/ }])
+  rmSync(join(base, 'data/main/state.json'))
+  t.match(await catalog.check(), [{ error: undefined, offered: { commit } }])
+  await t.rejects(catalog.check('main', AbortSignal.abort()), { code: 'APPSTORE_CANCELLED' })
+  t.match(catalog.sources(), [{ offered: { commit } }], 'a cancelled check changes nothing')
+})
+
 t.test('a folder is used as it is, and read again when it is checked', async t => {
   const base = t.testdir({})
   const directory = join(base, 'apps-in-work')
