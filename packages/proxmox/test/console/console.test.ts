@@ -95,6 +95,17 @@ t.test('a terminal that is refused is an error, not an open one, and shows no se
   t.match(await rejection(other.console({ vmid: 104, onData: () => {} })), { code: 'PROXMOX_CONSOLE_REFUSED' })
 })
 
+t.test('terminals that are open take no connection from requests', async t => {
+  const server = await fakeServer(t, ({ method }) => (method === 'POST' ? granted : { body: { data: [] } }), {
+    upgrade: (request, socket) => accept(socket, request.headers['sec-websocket-key'] ?? '', (_, send) => send('OK')),
+  })
+  const proxmox = await clientOf(t, server, { connections: 1 })
+  const open = [1, 2, 3].map(() => proxmox.console({ vmid: 104, onData: () => {} }))
+  const terminals = await Promise.all(open)
+  t.same(await proxmox.lxc.list(), [])
+  for (const terminal of terminals) terminal.close()
+})
+
 t.test('a terminal that does not come is a time-out', async t => {
   const server = await fakeServer(t, () => granted, {
     upgrade: (request, socket) => accept(socket, request.headers['sec-websocket-key'] ?? '', () => {}),

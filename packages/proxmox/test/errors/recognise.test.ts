@@ -122,6 +122,7 @@ t.test('no answer of a server breaks the reader, and none gets into a message un
       const error = errorFromAnswer({ method, path: '/x', ...one })
       return isProxmoxError(error) && /^[ -~]*$/.test(error.message)
     }),
+    { numRuns: 60 },
   )
 })
 
