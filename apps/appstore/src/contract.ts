@@ -40,6 +40,8 @@ export interface CatalogDoor {
   categories(): readonly { readonly name: string; readonly count: number }[]
   /** @throws `APPSTORE_NOT_FOUND` */
   get(app: string, source?: string): AppDetail
+  /** What several apps ask for together. @throws `APPSTORE_NOT_FOUND` */
+  consent(apps: readonly { readonly app: string; readonly source?: string | undefined }[]): Consent
   /** The icon as bytes and media type, or undefined. */
   icon(app: string, source?: string): Promise<{ readonly bytes: Uint8Array; readonly type: string } | undefined>
   sources(): readonly SourceStatus[]

@@ -3,7 +3,8 @@ import type { AppSummary } from '../../contract.ts'
 import { AppstoreError } from '../../errors/error.ts'
 import { appId } from '../../requests/values.ts'
 import type { Api, ApiParts } from '../app.ts'
-import { appDetailSchema, appSummarySchema, sourceSchema } from '../schemas/answers.ts'
+import { json } from '../json.ts'
+import { appDetailSchema, appSummarySchema, consentSchema, sourceSchema } from '../schemas/answers.ts'
 
 const app = z.object({ app: appId })
 const source = z.object({ source: z.string().max(63).optional() })
@@ -73,10 +74,7 @@ export function catalogRoutes(api: Api, { appstore: { catalog } }: ApiParts): vo
         response: { 200: appDetailSchema },
       },
     },
-    async (request, reply) =>
-      reply
-        .type('application/json')
-        .send(JSON.stringify(catalog.get(request.params.app, request.query.source)) as never),
+    async (request, reply) => json(reply, catalog.get(request.params.app, request.query.source)),
   )
 
   api.get(
@@ -87,6 +85,24 @@ export function catalogRoutes(api: Api, { appstore: { catalog } }: ApiParts): vo
       if (icon === undefined) throw new AppstoreError('APPSTORE_NOT_FOUND', 'The app has no icon')
       return reply.type(icon.type).header('cache-control', 'private, max-age=3600').send(Buffer.from(icon.bytes))
     },
+  )
+
+  api.post(
+    '/catalog/consent',
+    {
+      config: { need: 'read' },
+      schema: {
+        summary: 'What several apps ask for together',
+        body: z.strictObject({
+          apps: z
+            .array(z.strictObject({ app: appId, source: z.string().max(63).optional() }))
+            .min(1)
+            .max(20),
+        }),
+        response: { 200: consentSchema },
+      },
+    },
+    async (request, reply) => json(reply, catalog.consent(request.body.apps)),
   )
 
   api.get(
@@ -122,7 +138,7 @@ export function catalogRoutes(api: Api, { appstore: { catalog } }: ApiParts): vo
         response: { 200: z.object({ sources: z.array(sourceSchema) }) },
       },
     },
-    async (_, reply) => reply.type('application/json').send(JSON.stringify({ sources: catalog.sources() }) as never),
+    async (_, reply) => json(reply, { sources: catalog.sources() }),
   )
 
   api.post(
@@ -138,7 +154,7 @@ export function catalogRoutes(api: Api, { appstore: { catalog } }: ApiParts): vo
     },
     async (request, reply) => {
       const sources = await catalog.check(request.body?.source)
-      return reply.type('application/json').send(JSON.stringify({ sources }) as never)
+      return json(reply, { sources })
     },
   )
 
@@ -155,7 +171,7 @@ export function catalogRoutes(api: Api, { appstore: { catalog } }: ApiParts): vo
     },
     async (request, reply) => {
       const status = await catalog.accept(request.params.source, request.body.commit)
-      return reply.type('application/json').send(JSON.stringify(status) as never)
+      return json(reply, status)
     },
   )
 }

@@ -1,0 +1,52 @@
+import { AppstoreError } from '../errors/error.ts'
+import { type ErrorCode, errorRegistry } from '../errors/registry.ts'
+import type { Job, JobEvent } from '../model/job.ts'
+import type { Client } from './client.ts'
+import { note, shown } from './output.ts'
+import type { Answer, Common } from './verb.ts'
+
+/** Options of verbs that queue a job. */
+export interface JobArgs {
+  readonly wait: boolean
+}
+
+/** Waits for a job and tells of it meanwhile, unless `--no-wait` was given. */
+export async function followJob(client: Client, job: Job, args: JobArgs & Common): Promise<Answer> {
+  if (!args.wait) return { data: { job }, text: job.id }
+  const isTold = !args.quiet && !args.json
+  const cancel = new AbortController()
+  const onSignal = (): void => cancel.abort()
+  process.once('SIGINT', onSignal)
+  try {
+    await client.events(
+      `/jobs/${job.id}/events`,
+      (_, data) => isTold && tell(JSON.parse(data) as JobEvent),
+      cancel.signal,
+    )
+  } catch (error) {
+    if (!cancel.signal.aborted) throw error
+    note(`The job goes on. To see it: appstore job ${job.id}. To end it: appstore cancel ${job.id}`)
+    throw new AppstoreError('APPSTORE_CANCELLED', 'Nobody waits for the job any more')
+  } finally {
+    process.off('SIGINT', onSignal)
+  }
+  const after = await client.get<Job>(`/jobs/${job.id}`)
+  if (after.state === 'succeeded') return { data: { job: after }, text: '' }
+  const { failure } = after
+  if (failure === undefined || !Object.hasOwn(errorRegistry, failure.code)) {
+    throw new AppstoreError('APPSTORE_INTERNAL', `The job is ${after.state}`)
+  }
+  const left = failure.left?.length ? `; not taken back: ${failure.left.join('; ')}` : ''
+  throw new AppstoreError(
+    failure.code as ErrorCode,
+    `${failure.message}${left}`,
+    failure.advice === undefined ? {} : { hint: failure.advice },
+  )
+}
+
+function tell({ kind, level, text = '', data }: JobEvent): void {
+  if (kind === 'step' && data?.state === 'begun') note(`• ${text}`)
+  else if (kind === 'step' && data?.state === 'undone') note(`  taken back: ${text}`)
+  else if (kind === 'log' && level !== 'debug') note(`  ${shown(text, 500)}`)
+  else if (kind === 'progress' && text !== '') note(`  ${shown(text, 200)}`)
+}
