@@ -184,8 +184,9 @@ class _Output:
         os.dup2(writing, 1)
         os.dup2(writing, 2)
         os.close(writing)
-        sys.stdout.reconfigure(line_buffering=True, errors="replace")
-        sys.stderr.reconfigure(line_buffering=True, errors="replace")
+        # New ones: what Python found out about the old descriptors, such as that one was a file, is no longer so.
+        sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
+        sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
         self._thread = threading.Thread(target=self._read, args=(reading,), daemon=True)
         self._thread.start()
 

@@ -181,8 +181,18 @@ class Runner(Case):
         first = child.stdout.readline()
         child.send_signal(signal.SIGTERM)
         rest = child.stdout.read()
-        self.assertEqual(child.wait(20), 130)
+        self.assertEqual(child.wait(20), 130, first + rest)
         self.assertEqual([event["kind"] for event in parse((first + rest).decode())], ["log", "error", "done"])
+
+    def test_output_may_go_to_files(self):
+        home = f"{self.folder}/home"
+        os.mkdir(home)
+        archive(home, HEAD + "class App(BaseApp):\n    def install(self): print('said')\nrun(App)\n")
+        with open(f"{self.folder}/out", "w+b") as out, open(f"{self.folder}/err", "w+b") as err:
+            argv = [sys.executable, "-I", "-B", f"{home}/runner", "install"]
+            done = subprocess.run(argv, input=b"{}", stdout=out, stderr=err)
+        self.assertEqual((done.returncode, self.text("err")), (0, ""))
+        self.assertEqual([event["kind"] for event in parse(self.text("out"))], ["log", "done"])
 
     def test_modules_beside_the_script_and_the_environment_of_the_manifest_are_there(self):
         home = f"{self.folder}/home"
