@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { invalid } from './invalid.ts'
 
 declare const brand: unique symbol
 
@@ -19,6 +20,16 @@ export function newId(): Id {
 
 /** An id that was written down; undefined when it is none. */
 export const readId = (text: string): Id | undefined => (pattern.test(text) ? (text as Id) : undefined)
+
+/** Reads the beginning of an id. Rejects with `PGD_INPUT_INVALID`; `others` is what else the text may be. */
+export function parseIdPrefix(text: string, field: string, others = ''): string {
+  if (isIdPrefix(text)) return text
+  throw invalid(
+    field,
+    text,
+    `is ${others === '' ? 'not' : `neither ${others} nor`} the beginning of an id, four characters at least`,
+  )
+}
 
 /** Whether a text may be the beginning of an id: at least four characters of one. */
 export const isIdPrefix = (text: string): boolean =>

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { PgdError } from '../errors/error.ts'
 import type { VolumeFacts } from '../facts/model.ts'
 import { holderOf, thisProcess } from '../locks/holder.ts'
-import { newId } from '../names/id.ts'
+import { newId, parseIdPrefix } from '../names/id.ts'
 import { parseLabel } from '../names/label.ts'
 import { parseRef, type Ref, showRef } from '../names/ref.ts'
 import type { VolumeName } from '../store/store.ts'
@@ -23,6 +23,7 @@ export const createBranch = (context: Context, name: string, options: CreateBran
   calling(options, async call => {
     const ref = parseRef(name)
     if (options.label !== undefined) parseLabel(options.label)
+    if (options.snapshot !== undefined) parseIdPrefix(options.snapshot, 'snapshot')
     const parentRef = await parentOf(context, ref, options.parent)
     const claim = { change: [ref], keep: [parentRef] }
     const world = await withEarlyPort(context, ref, options.port, call, portAmong =>

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { PgdError } from '../errors/error.ts'
 import type { ProjectFacts, VolumeFacts } from '../facts/model.ts'
 import { newId } from '../names/id.ts'
+import { parseImage } from '../names/image.ts'
 import { type Name, parseName } from '../names/name.ts'
 import { initdbArgv } from '../postgres/initdb.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -39,6 +40,7 @@ export const createProject = (
 ): Promise<ProjectView> =>
   calling(options, async call => {
     const project = parseName(name, 'project')
+    if (options.image !== undefined) parseImage(options.image)
     await holdingProject(context, call, 'project create', project, async world => {
       const existing = world.branches.find(one => one.project === project && one.branch === 'main')
       if (world.projects.has(project)) {

@@ -1,7 +1,7 @@
 import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../errors/error.ts'
 import type { ProjectFacts } from '../facts/model.ts'
-import { isIdPrefix } from '../names/id.ts'
+import { isIdPrefix, parseIdPrefix } from '../names/id.ts'
 import { type Name, parseName } from '../names/name.ts'
 import { parseRef, showRef } from '../names/ref.ts'
 import type { Snapshot, Volume } from '../store/store.ts'
@@ -45,7 +45,8 @@ export const findSnapshot = (world: World, text: string, field = 'snapshot'): Sn
   byId(world.snapshots, text, ({ facts }) => facts.id, 'snapshot', field)
 
 function byId<T>(all: readonly T[], text: string, idOf: (one: T) => string, kind: string, field: string): T {
-  const found = isIdPrefix(text) ? all.filter(one => idOf(one).startsWith(text)) : []
+  const prefix = parseIdPrefix(text, field, kind === 'branch' ? 'project/branch' : '')
+  const found = all.filter(one => idOf(one).startsWith(prefix))
   const [first, second] = found
   if (first === undefined) throw new PgdError('PGD_NOT_FOUND', `There is no ${kind} ${escapeValue(text)}`, { field })
   if (second !== undefined) {
