@@ -79,12 +79,15 @@ async function versionOf(context: Context, volumes: readonly Foreign[], wished: 
   const versions = new Set<number>(wished === undefined ? [] : [wished])
   for (const one of volumes) {
     const files = await context.store.adopter.reach(one)
+    await refuseOthers(files, files)
     const data = await dataBelow(files)
     const found = data === undefined ? undefined : await readDataDirectory(data)
     if (data === undefined || found === undefined) {
-      throw new PgdError('PGD_FOREIGN', `There are no data of PostgreSQL in ${showRef(one)} that this account can read`)
+      const message = `There are no data of PostgreSQL in ${showRef(one)} that this account can read`
+      throw new PgdError('PGD_FOREIGN', message, { hint: handing(files) })
     }
-    await refuseOthers(files, data)
+    for (const path of [data, join(data, 'PG_VERSION'), join(data, 'global/pg_control')])
+      await refuseOthers(files, path)
     if (await isWorkedIn(data)) throw new PgdError('PGD_FOREIGN', `A server runs on ${data}`, { hint: 'Stop it first' })
     versions.add(found.version)
   }
@@ -95,13 +98,15 @@ async function versionOf(context: Context, volumes: readonly Foreign[], wished: 
 }
 
 /** A server runs as this account, and wants its files to be of it. */
-async function refuseOthers(files: string, data: string): Promise<void> {
+async function refuseOthers(files: string, path: string): Promise<void> {
+  if ((await stat(path)).uid === userInfo().uid) return
+  throw new PgdError('PGD_REFUSED', `${path} does not belong to this account`, { hint: handing(files) })
+}
+
+/** How files become this account's. */
+function handing(files: string): string {
   const { uid, gid } = userInfo()
-  for (const path of [files, data, join(data, 'PG_VERSION'), join(data, 'global/pg_control')]) {
-    if ((await stat(path)).uid === uid) continue
-    const hint = `Root does it by: chown -R ${uid}:${gid} ${files}`
-    throw new PgdError('PGD_REFUSED', `${path} does not belong to this account`, { hint })
-  }
+  return `Files of another account are given to this one by root: chown -R ${uid}:${gid} ${files}`
 }
 
 async function factsOf(
