@@ -59,17 +59,47 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
     await unpack(guest, directory, signal)
   }
   const seen = collector(redactor(secretValues(app, inputs)), onEvent)
-  const run = await guest.exec(['python3', '-I', '-u', `${directory}/runner`, action], {
-    stdin: request,
-    signal,
-    timeout: app.timeout * 1000 + grace,
-    onStdout: seen.push,
-  })
+  const argv = ['python3', '-I', '-u', `${directory}/runner`, action] as const
+  const run = await endable(signal, (either, end) =>
+    guest.exec(argv, {
+      stdin: request,
+      signal: either,
+      timeout: app.timeout * 1000 + grace,
+      onStdout: chunk => end(() => seen.push(chunk)),
+    }),
+  )
   seen.end()
   throwIfCancelled(signal)
   const failure = failureOf(app.id, action, { ...run, stderr: seen.hide(run.stderr) }, seen.ending)
   if (failure !== undefined) throw failure
   return { outputs: seen.outputs, warnings: seen.warnings }
+}
+
+/**
+ * Runs something that a failure of what is done with its output shall end: whatever `end` catches aborts the signal, and is
+ * thrown when the run is over. So it does not matter where a door calls back from.
+ */
+async function endable<T>(
+  signal: AbortSignal | undefined,
+  run: (signal: AbortSignal, end: (act: () => void) => void) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController()
+  const either = signal === undefined ? own.signal : AbortSignal.any([signal, own.signal])
+  const end = (act: () => void): void => {
+    if (own.signal.aborted) return
+    try {
+      act()
+    } catch (error) {
+      own.abort(error)
+    }
+  }
+  try {
+    const result = await run(either, end)
+    own.signal.throwIfAborted()
+    return result
+  } catch (error) {
+    throw own.signal.aborted ? own.signal.reason : error
+  }
 }
 
 /** Reads the runner's stream and keeps what counts of it. */

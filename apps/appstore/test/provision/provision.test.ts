@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { AppstoreError } from '../../src/errors/error.ts'
+import type { GuestDoor } from '../../src/provision/door.ts'
 import type { ProvisionEvent } from '../../src/provision/events.ts'
 import { type Provisioned, type ProvisionOptions, provision } from '../../src/provision/provision.ts'
 import { appWith, event, folderOf, localGuest, noLocalGuest, pretendedGuest, scriptOf } from './support.ts'
@@ -130,6 +132,26 @@ t.test('a guest that lies about what is secret, says too much, or goes on is kep
   t.match(await attempt({ guest: pretendedGuest(flood), app, inputs, action: 'install' }), {
     error: { code: 'APPSTORE_PROVISION_FAILED', message: /more than is read/ },
   })
+})
+
+t.test('what fails in the caller ends the run, wherever the door calls back from', async t => {
+  const app = appWith(folderOf(t), scriptOf('  pass'))
+  let aborted = 0
+  const guest: GuestDoor = {
+    ...pretendedGuest([]),
+    exec: async (argv, { signal, onStdout } = {}) => {
+      if (argv[0] !== 'python3') return { exitCode: 0, stdout: 'appstore: present\n', stderr: '' }
+      setImmediate(() => onStdout?.(Buffer.from(`${done}\n`)))
+      await once(signal as AbortSignal, 'abort')
+      aborted += 1
+      return { exitCode: 137, stdout: '', stderr: '' }
+    },
+  }
+  const onEvent = (): void => {
+    throw new Error('the disk is full')
+  }
+  await t.rejects(provision({ guest, app, inputs: {}, action: 'install', onEvent }), { message: 'the disk is full' })
+  t.equal(aborted, 1)
 })
 
 t.test('a guest that cannot be prepared is told why', async t => {
