@@ -28,7 +28,7 @@ t.test('of a running guest the removal of a disk waits, and the disk is still in
   t.ok(config(lab, 105).mp0)
   const pending = await send(lab, 'GET', `${lxc}/105/pending`)
   t.match(
-    (pending.body?.data as { key: string }[]).find(({ key }) => key === 'mp0'),
+    ((pending.body?.data ?? []) as { key: string }[]).find(({ key }) => key === 'mp0'),
     { delete: 1 },
   )
   await finish(lab, 'POST', `${lxc}/105/status/stop`)

@@ -131,20 +131,15 @@ WantedBy=multi-user.target
       [],
     )
   })
-})
 
-t.test('containers end with their lab', { skip }, async t => {
-  const first = await labFor(t, { guests: namespacesRuntime() })
-  for (const [vmid, onboot] of [
-    [105, 0],
-    [106, 1],
-  ] as const) {
-    await finish(first, 'POST', '/nodes/lab/lxc', container(vmid, { onboot }))
-    await finish(first, 'POST', `/nodes/lab/lxc/${vmid}/status/start`)
-  }
-  const { pid = 0 } = first.state.guests[105] ?? {}
-  await first.stop()
-  t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+  await t.test('containers end with their lab', async t => {
+    await finish(lab, 'POST', '/nodes/lab/lxc', container(107))
+    await finish(lab, 'POST', '/nodes/lab/lxc/107/status/start')
+    const { pid = 0 } = lab.state.guests[107] ?? {}
+    t.ok(process.kill(pid, 0))
+    await lab.stop()
+    t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+  })
 })
 
 t.test('a template that the lab has no files for makes the creation fail, and nothing is left', { skip }, async t => {
