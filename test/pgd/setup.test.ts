@@ -10,7 +10,7 @@ import { policyPath as policy, records, ZfsPool, zfs } from './support/zfs-pool.
 
 // Setup as root on a pool of user-space ZFS, which has no delegation; then the doctor as whom it was made for.
 const skip = !insideHost() ? 'needs the throwaway host: node test/host/run.ts -- tap test/pgd/setup.test.ts' : false
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 const base = 'second/pgd/databases'
 let pool: ZfsPool
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { dirname } from 'node:path'
 import { makeSources } from '../sources.ts'
 import type { Chapter } from './world.ts'
 
@@ -21,6 +22,7 @@ export const ends: readonly Chapter[] = [
         }
       } finally {
         await close()
+        await account.run('rm', '-r', dirname(directory))
       }
     },
   },
