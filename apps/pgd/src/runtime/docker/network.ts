@@ -11,10 +11,10 @@ const reach = 'com.docker.network.bridge.enable_icc'
 
 /**
  * The network that a published server joins. On Docker's usual one any other container could try passwords on it; here
- * containers do not reach each other, and those of other networks never did. Podman without root has a network for each
- * container by itself.
+ * containers do not reach each other, and those of other networks never did. Podman without root gives each container a
+ * network of its own, unless it is asked for `default`, which is Docker's.
  */
-export const networkOf = ({ name: engine }: Traits): string => (engine === 'docker' ? name : 'default')
+export const networkOf = ({ name: engine }: Traits): string => (engine === 'docker' ? name : 'private')
 
 /** Makes that network where it is not there yet. Rejects with `PGD_FOREIGN` for one of its name that is open. */
 export async function ensureNetwork(engine: Engine): Promise<void> {
