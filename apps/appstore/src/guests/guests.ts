@@ -146,7 +146,10 @@ export class Guests {
       const { install, role } = marker
       return { vmid, install, role, config, isRunning: status === 'running' } as OwnGuest
     } catch (error) {
-      if (isProxmoxError(error) && error.isNotFound && error.subject === 'guest') return 'gone'
+      if (!isProxmoxError(error)) throw error
+      if (error.isNotFound && error.subject === 'guest') return 'gone'
+      // Proxmox answers so for what does not exist, too; that the guest is gone, only its list can tell.
+      if (error.isForbidden && !(await this.#all(signal)).some(one => one.vmid === vmid)) return 'gone'
       throw error
     }
   }
