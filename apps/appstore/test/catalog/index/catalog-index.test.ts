@@ -110,12 +110,16 @@ t.test('categories, order and pages', async t => {
   )
   t.equal(index.find({ category: 'nothing' }).length, 0)
   const directory = t.testdir({})
-  writeFiles(directory, { ...app('old'), ...app('new') })
-  const since = { old: { version: '1.0.0', at: 1 }, new: { version: '1.0.0', at: 2 } }
+  writeFiles(directory, { ...app('alpha'), ...app('beta'), ...app('gamma') })
+  const since = {
+    alpha: { version: '0.9', at: 9 },
+    beta: { version: '1.0.0', at: 1 },
+    gamma: { version: '1.0.0', at: 2 },
+  }
   const aged = new CatalogIndex([await loadSource({ ...loading, directory, since })])
   t.same(
     aged.find({ sort: 'newest' }).map(({ id }) => id),
-    ['new', 'old'],
+    ['gamma', 'beta', 'alpha'],
   )
 })
 
