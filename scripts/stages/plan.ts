@@ -7,6 +7,7 @@ const limits: Readonly<Record<string, number>> = {
   unit: 900,
   appstore: 900,
   attacks: 900,
+  bench: 400,
   cli: 400,
   doctor: 400,
   equivalence: 420,

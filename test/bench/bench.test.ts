@@ -1,16 +1,23 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { hostMissing } from '../host/run.ts'
 import type { Figure } from './figure.ts'
 
 const skip = hostMissing() ?? false
 
-t.test('the benchmark runs all its cases; how fast they are is no matter of a test', { skip }, async s => {
+t.setTimeout(390_000)
+
+/** One short run; the two below take turns, since both build. */
+function run(s: Test, ...options: readonly string[]): Figure[] {
   const args = ['-u', 'NODE_OPTIONS', process.execPath, join(import.meta.dirname, 'main.ts'), '--quick', '--json']
-  const { status, stdout, stderr } = spawnSync('env', args, { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync('env', [...args, ...options], { encoding: 'utf8' })
   s.equal(status, 0, stderr)
-  const figures: Figure[] = JSON.parse(stdout)
+  return JSON.parse(stdout)
+}
+
+t.test('the benchmark runs all its cases; how fast they are is no matter of a test', { skip }, async s => {
+  const figures = run(s)
   const wanted = figures.filter(figure => figure.target !== undefined).map(figure => figure.name.split(/[,(]/)[0])
   s.strictSame(
     wanted.map(name => name?.trim()),
@@ -29,4 +36,18 @@ t.test('the benchmark runs all its cases; how fast they are is no matter of a te
     ],
   )
   for (const { name, value } of figures) s.ok(Number.isFinite(value), name)
+})
+
+t.test('that of pgd makes, resets and deletes branches everywhere', { skip }, async s => {
+  const figures = run(s, '--only=pgd')
+  for (const place of ['directory, processes', 'user-space ZFS, processes', 'user-space ZFS, Docker']) {
+    const names = figures.map(({ name }) => name).filter(name => name.startsWith(`${place}:`))
+    for (const operation of ['bare', 'create to first query', 'reset', 'delete']) {
+      s.ok(
+        names.some(name => name.includes(operation)),
+        `${place}: ${operation}`,
+      )
+    }
+  }
+  for (const { name, value } of figures) s.ok(value > 0 && Number.isFinite(value), name)
 })

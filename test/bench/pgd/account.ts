@@ -14,7 +14,7 @@ import { branchFigures } from './rounds.ts'
 const isJson = process.argv.includes('--json')
 const isQuick = process.argv.includes('--quick')
 const isLarge = process.env.BENCH_LARGE === '1'
-const rounds = isQuick ? 1 : 12
+const rounds = isQuick ? 1 : 10
 
 const [questions, answers] = [new Socket({ fd: 3 }), new Socket({ fd: 4 })]
 const lines = createInterface(answers)

@@ -5,6 +5,7 @@ import { renderVolume } from '../../../apps/pgd/src/facts/volume.ts'
 import { newId } from '../../../apps/pgd/src/names/id.ts'
 import { parseName } from '../../../apps/pgd/src/names/name.ts'
 import { openDirectoryStore } from '../../../apps/pgd/src/store/directory/open.ts'
+import { listedProperties } from '../../../packages/privexec/src/index.ts'
 import type { Figure } from '../figure.ts'
 import { median, spread, timed } from '../statistics.ts'
 import type { AsRoot } from './bare.ts'
@@ -41,7 +42,9 @@ export async function listTime(place: Place, asRoot: AsRoot, count: number, roun
   const [times, zfs]: [number[], number[]] = [[], []]
   for (let round = -1; round < rounds; round++) {
     const time = await timed(() => command(place, 'branch', 'list'))
-    const bare = place.store.startsWith('zfs:') ? await asRoot('/usr/sbin/zfs', 'get', '-rHp', 'all', base) : undefined
+    const bare = place.store.startsWith('zfs:')
+      ? await asRoot('/usr/sbin/zfs', 'get', '-rHp', listedProperties.join(','), base)
+      : undefined
     if (round < 0) continue
     times.push(time)
     if (bare !== undefined) zfs.push(bare)
