@@ -76,6 +76,7 @@ export const crowd: readonly Chapter[] = [
   },
   {
     title: 'nothing but password, url, connect and run tells a secret',
+    isGeneral: true,
     live: async life => {
       const { password } = await life.pgd('password', 'shop/child')
       assert.ok(password.length >= 20)

@@ -7,6 +7,7 @@ import type { Chapter } from './world.ts'
 export const ends: readonly Chapter[] = [
   {
     title: 'a project begins with the data of a server, a dump or a directory',
+    isGeneral: true,
     live: async life => {
       const { account, version = [] } = life.world
       const { url, dump, directory, close } = await makeSources(account)

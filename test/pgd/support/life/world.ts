@@ -19,6 +19,8 @@ export interface World {
 export interface Chapter {
   /** A sentence about behaviour. */
   readonly title: string
+  /** Whether it takes long and depends little on where databases lie. */
+  readonly isGeneral?: boolean
   /** Rejects when it does not hold. */
   readonly live: (life: Life) => Promise<void>
 }
