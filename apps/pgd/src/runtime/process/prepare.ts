@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { PgdError } from '../../errors/error.ts'
@@ -86,6 +86,15 @@ async function checkPort(port: number): Promise<void> {
   }
 }
 
+/** Its log lies in the volume, so that a full disk takes no words either. */
+async function whyNothing(volume: string): Promise<string> {
+  const { bavail, bsize } = await statfs(volume).catch(() => ({ bavail: 1, bsize: leastSpace }))
+  return bavail * bsize < leastSpace ? ': No space left on device' : ''
+}
+
+/** Bytes that a server needs to say that it has no space. */
+const leastSpace = 1024 * 1024
+
 /** Starts it in a session of its own, with nothing of ours but its log; resolves to its process id. */
 async function launch(program: string, spec: ServerSpec, onEnd: (words: string) => void): Promise<number> {
   const { volume, settings } = spec
@@ -101,9 +110,9 @@ async function launch(program: string, spec: ServerSpec, onEnd: (words: string) 
     })
     process.umask(mask)
     child.once('exit', (code, signal) => {
-      void endOfLog(volume, from).then(text => {
+      void endOfLog(volume, from).then(async text => {
         const how = signal === null ? `exited with status ${code}` : `was ended by ${signal}`
-        onEnd(text.trim() === '' ? `it ${how} and said nothing` : lastLines(text, 20))
+        onEnd(text.trim() === '' ? `it ${how} and said nothing${await whyNothing(volume)}` : lastLines(text, 20))
       })
     })
     await once(child, 'spawn').catch((error: unknown) => {
