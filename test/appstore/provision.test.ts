@@ -6,6 +6,8 @@ import type { Answer } from './inside/account.ts'
 import { debianRoot } from './support/debian.ts'
 
 const skip = hostMissing() ?? false
+// Half a minute on an idle machine, and more where Debian's root file system is to be built first.
+t.setTimeout(850_000)
 const repository = join(import.meta.dirname, '../..')
 
 interface Found {

@@ -214,12 +214,12 @@ class Runner(Case):
         began = time.monotonic()
         status, events, _ = self.act(
             "class App(BaseApp):\n"
-            "    def install(self): self.run_command(['sh', '-c', 'sleep 47 & echo done'])\n"
+            "    def install(self): self.run_command(['sh', '-c', 'sleep 47.3186 & echo done'])\n"
             "run(App)\n",
             permissions={"commands": ["sh"]},
         )
         self.assertEqual((status, time.monotonic() - began < 30), (0, True))
-        subprocess.run(["sh", "-c", "kill $(ps -eo pid,args | awk '$2 == \"sleep\" && $3 == 47 {print $1}')"])
+        subprocess.run(["sh", "-c", "kill $(ps -eo pid,args | awk '$2 == \"sleep\" && $3 == \"47.3186\" {print $1}')"])
 
     def test_an_argument_with_a_secret_is_warned_of(self):
         _, events, said = self.act(
