@@ -9,6 +9,7 @@ const limits: Readonly<Record<string, number>> = {
   attacks: 900,
   bench: 400,
   cli: 400,
+  demo: 400,
   doctor: 400,
   equivalence: 420,
   pgd: 900,
