@@ -19,7 +19,5 @@ t.test('a secret shows itself nowhere but where it is asked to', async t => {
   for (const text of shown) t.notMatch(text, /canary/)
   t.equal(JSON.stringify({ secret }), '{"secret":"***"}')
   t.same(Object.keys(secret), [])
-  t.equal(Object.hasOwn(structuredCloneable(secret), 'value'), false)
+  t.same({ ...secret }, {})
 })
-
-const structuredCloneable = (secret: Secret): object => ({ ...secret })

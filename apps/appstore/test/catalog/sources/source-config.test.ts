@@ -103,8 +103,9 @@ t.test('no text that is taken begins an option, or holds what a shell or git rea
       text => {
         for (const read of [repositoryUrl, branchName, sourceName]) {
           try {
-            if (!/^[A-Za-z0-9_][A-Za-z0-9._~+%@:/-]*$/.test(read(text))) return false
-            if (/[/@]-/.test(text) && read !== branchName && !/\/\/[a-z0-9.]+\/|:[^/]/.test(text)) return false
+            const taken = read(text)
+            if (!/^[A-Za-z0-9_][A-Za-z0-9._~+%@:/-]*$/.test(taken)) return false
+            if (/^(?:https|ssh):\/\/(?:[^/@]*@)?-/.test(taken)) return false
           } catch {
             // Refused.
           }
@@ -112,7 +113,7 @@ t.test('no text that is taken begins an option, or holds what a shell or git rea
         return true
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 3000 },
   )
 })
 
