@@ -21,9 +21,10 @@ const network = '10.104.0'
 
 /**
  * Unprivileged containers of LXC, for root: `pct exec` and `pct push` find them. They see the machine's /usr below their
- * own changes, and have a network card each on a bridge that the runtime makes where it is missing.
+ * own changes, and have a network card each on a bridge that the runtime makes where it is missing. `templates` gives
+ * archives (tar) with whole root file systems, by file name of the template; these start their own init.
  */
-export function lxcRuntime(): GuestRuntime {
+export function lxcRuntime(options: { readonly templates?: Readonly<Record<string, string>> } = {}): GuestRuntime {
   const map = idMap()
   const started = new Map<number, string>()
   const files = (argv: readonly string[], cwd?: string): Promise<string> => runOnFiles(map, argv, cwd)
@@ -45,6 +46,16 @@ export function lxcRuntime(): GuestRuntime {
   return {
     name: 'lxc',
     async unpack(template, directory) {
+      const archive = options.templates?.[template]
+      if (archive !== undefined) {
+        await mkdir(join(directory, 'root'), { mode: 0o755 })
+        await owned(directory, join(directory, 'root'))
+        // Owners are shifted as those of every unprivileged container; the archive is opened by root, outside of that.
+        const shift = 'exec lxc-usernsexec -m u:0:100000:65536 -m g:0:100000:65536 --'
+        const tar = "tar -xf - --numeric-owner '--exclude=./dev/*' -C"
+        await run('sh', ['-c', `${shift} ${tar} "$1" <"$2"`, 'sh', join(directory, 'root'), archive])
+        return
+      }
       if (!template.startsWith('debian-')) throw new Error(`this lab has no root file system for '${template}'`)
       for (const part of ['root', 'usr']) await mkdir(join(directory, part), { mode: 0o755 })
       await owned(directory, join(directory, 'root'), join(directory, 'usr'))
@@ -67,18 +78,13 @@ export function lxcRuntime(): GuestRuntime {
       await rm(place, { recursive: true, force: true })
       for (const part of ['root', 'work-root', 'work-usr']) await mkdir(join(place, part), { recursive: true })
       await owned(...['root', 'work-root', 'work-usr'].map(part => join(place, part)))
-      const base = join(root, await ensureBase(root, map))
-      await overlay(join(base, 'root'), join(rootfs.directory, 'root'), join(place, 'work-root'), join(place, 'root'))
-      await overlay(
-        `${join(base, 'usr')}:/usr`,
-        join(rootfs.directory, 'usr'),
-        join(place, 'work-usr'),
-        join(place, 'root/usr'),
-      )
+      const isWhole = !existsSync(join(rootfs.directory, 'usr'))
+      if (isWhole) await run('mount', ['--bind', join(rootfs.directory, 'root'), join(place, 'root')])
+      else await overlays(join(root, await ensureBase(root, map)), rootfs.directory, place)
       started.set(guest.vmid, place)
       try {
         await bridge(guest.cards)
-        await prepare(guest, place, owned)
+        await prepare(guest, place, isWhole, owned)
         const log = join(place, 'log')
         await run('lxc-start', ['-n', String(guest.vmid), '-o', log, '-l', 'INFO']).catch(async error => {
           const text = existsSync(log) ? readFileSync(log, 'utf8') : String(error)
@@ -128,6 +134,12 @@ async function initOf(vmid: number): Promise<number> {
   throw new Error(`container '${vmid}' has ended`)
 }
 
+/** The machine's own files below the changes of a guest. */
+async function overlays(base: string, disk: string, place: string): Promise<void> {
+  await overlay(join(base, 'root'), join(disk, 'root'), join(place, 'work-root'), join(place, 'root'))
+  await overlay(`${join(base, 'usr')}:/usr`, join(disk, 'usr'), join(place, 'work-usr'), join(place, 'root/usr'))
+}
+
 async function overlay(lower: string, upper: string, work: string, target: string): Promise<void> {
   const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work},userxattr`
   await run('mount', ['-t', 'overlay', '-o', layers, 'overlay', target])
@@ -148,7 +160,12 @@ async function bridge(cards: readonly Card[]): Promise<void> {
 /** Address of a card that asks for one: from the id, so that it stays. */
 const addressOf = (vmid: number): string => `10.104.${Math.floor(vmid / 250) % 250}.${(vmid % 250) + 2}/16`
 
-async function prepare(guest: GuestView, place: string, owned: (...paths: string[]) => Promise<void>): Promise<void> {
+async function prepare(
+  guest: GuestView,
+  place: string,
+  isWhole: boolean,
+  owned: (...paths: string[]) => Promise<void>,
+): Promise<void> {
   const directory = join(containers, String(guest.vmid))
   await mkdir(directory, { recursive: true, mode: 0o755 })
   const root = join(place, 'root')
@@ -158,7 +175,7 @@ async function prepare(guest: GuestView, place: string, owned: (...paths: string
   const lines = [
     `lxc.uts.name = ${guest.hostname}`,
     `lxc.rootfs.path = dir:${root}`,
-    `lxc.init.cmd = /bin/sh /lab-init stay`,
+    ...(isWhole ? ['lxc.include = /usr/share/lxc/config/common.conf'] : ['lxc.init.cmd = /bin/sh /lab-init stay']),
     'lxc.idmap = u 0 100000 65536',
     'lxc.idmap = g 0 100000 65536',
     'lxc.apparmor.profile = unconfined',
