@@ -9,8 +9,8 @@ const digits = 16
 /** Name of a full segment: that of the audit file, and the sequence of its first record, so that names sort. */
 export const segmentName = (file: string, first: number): string => `${file}.${String(first).padStart(digits, '0')}`
 
-/** Sequence in the name of a full segment. */
-const firstOf = (segment: string): number => Number(segment.slice(-digits))
+/** Sequence in the name of a full segment: that of its first record. */
+export const segmentStart = (segment: string): number => Number(segment.slice(-digits))
 
 /** Full segments of an audit file, oldest first; without the file itself. */
 export function fullSegments(file: string): string[] {
@@ -45,13 +45,13 @@ export async function openAfter(file: string, first: number): Promise<OpenSegmen
   const growing = await tryOpen(file)
   const inode = growing && (await growing.stat()).ino
   for (const path of fullSegments(file)) {
-    if (firstOf(path) <= first) continue
+    if (segmentStart(path) <= first) continue
     // A rotation that was killed half-way leaves one file under two names.
     if (lstatSync(path, { throwIfNoEntry: false })?.ino === inode) break
     const handle = await tryOpen(path)
     if (handle === undefined) continue
     await growing?.close()
-    return { path, handle, first: firstOf(path) }
+    return { path, handle, first: segmentStart(path) }
   }
   return growing && { path: file, handle: growing, first: undefined }
 }

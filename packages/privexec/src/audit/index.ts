@@ -1,0 +1,6 @@
+export type { AuditPosition } from './chain.ts'
+export type { BadRecord, Fault } from './chain-walk.ts'
+export { newestRecords, type PageOptions, type RecordPage } from './newest.ts'
+export { type RecordFilter, readRecords, type StoredRecord } from './read.ts'
+export type { AuditRecord } from './record.ts'
+export { type Verification, type VerifyOptions, verifyAudit } from './verify.ts'
