@@ -26,6 +26,7 @@ const generators = globSync('scripts/generate/*.ts').sort()
 
 const checks: readonly Check[] = [
   { title: 'types (tsc)', command: ['tsc', '-p', '.'] },
+  { title: 'types of the app store’s page (tsc)', command: ['tsc', '-p', 'apps/appstore/web'] },
   { title: 'format and lint (biome)', command: ['biome', 'ci', '--colors=off', '.'] },
   ...rendered,
   ...generators.map((file): Check => ({ title: `${file} --check`, command: ['node', file, '--check'] })),

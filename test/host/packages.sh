@@ -9,14 +9,14 @@ command -v apt-get >/dev/null || { echo 'packages.sh: needs Debian (apt-get)' >&
 
 # sudo and perl-base: the host's programs; lxc: containers; zfs-fuse: a pool without a kernel module; gcc: small probes;
 # apparmor: the compiler of profiles; docker.io: a container engine;
-# postgresql: servers, and what images are made of, without a cluster of its own.
+# postgresql: servers, and what images are made of, without a cluster of its own; chromium: a browser for tests of pages.
 no_cluster=/etc/postgresql-common/createcluster.d/throwaway-host.conf
 if [ ! -e /usr/lib/postgresql ]; then
   mkdir -p "${no_cluster%/*}"
   echo 'create_main_cluster = false' >$no_cluster
 fi
 install_packages sudo perl-base lxc lxc-templates uidmap busybox-static zfs-fuse iproute2 util-linux procps gcc libc6-dev apparmor \
-  docker.io postgresql
+  docker.io postgresql chromium
 rm -f $no_cluster
 
 # Nor at the next boot: the host starts what it needs itself.
