@@ -125,7 +125,7 @@ t.test('the page of the app store, in a browser', { skip, timeout: 240_000 }, as
     t.match(await (await fetch(target ?? '')).text(), 'Good day')
   })
 
-  await t.test('a terminal runs what is typed', async t => {
+  await t.test('a terminal runs what is typed', async () => {
     await page.getByRole('button', { name: 'Open a terminal' }).click()
     await page.getByText('Connected').waitFor()
     await page.keyboard.type('echo $((6*7))-is-it\n')
