@@ -1,8 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { catalogJsonSchema } from '../../apps/appstore/src/catalog/manifest/json-schema.ts'
+import { configJsonSchema } from '../../apps/appstore/src/config/json-schema.ts'
 import { answersJsonSchema } from '../../apps/pgd/src/cli/schema.ts'
+import { appstoreCommandsPage } from '../docs/appstore-commands.ts'
+import { appstoreConfigPage } from '../docs/appstore-config.ts'
 import { appstoreErrorsPage } from '../docs/appstore-errors.ts'
+import { appstoreOpenApi } from '../docs/appstore-openapi.ts'
 import { commandsPage } from '../docs/commands.ts'
 import { errorsPage } from '../docs/errors.ts'
 import { pgdCommandsPage } from '../docs/pgd-commands.ts'
@@ -15,6 +19,10 @@ import { sandboxPage } from '../docs/sandbox.ts'
 /** The reference pages that are made from the code, by file name. */
 export const pages = async (): Promise<Readonly<Record<string, string>>> => ({
   'appstore-errors.md': appstoreErrorsPage(),
+  'appstore-commands.md': await appstoreCommandsPage(),
+  'appstore-config.md': appstoreConfigPage(),
+  'appstore-config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+  'appstore.openapi.json': `${JSON.stringify(await appstoreOpenApi(), null, 2)}\n`,
   'app-manifest.schema.json': `${JSON.stringify(catalogJsonSchema('app'), null, 2)}\n`,
   'app-stack.schema.json': `${JSON.stringify(catalogJsonSchema('stack'), null, 2)}\n`,
   'app-test.schema.json': `${JSON.stringify(catalogJsonSchema('test'), null, 2)}\n`,

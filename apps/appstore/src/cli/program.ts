@@ -1,6 +1,7 @@
 import yargs, { type Argv, type CommandModule } from 'yargs'
 import { AppstoreError } from '../errors/error.ts'
 import { groups, nameOf } from './groups.ts'
+import { globalOptions } from './options.ts'
 import { endOnClosedOutput, shown } from './output.ts'
 import { report } from './report.ts'
 import { verbExit } from './verb.ts'
@@ -30,16 +31,7 @@ async function parserFor(args: readonly string[]): Promise<Argv> {
   const parser = yargs([...args])
     .scriptName('appstore')
     .usage('$0 <command>\n\nInstall self-hosted apps on Proxmox VE without ever being root.')
-    .option('json', { type: 'boolean', default: false, global: true, describe: 'Answer in JSON' })
-    .option('quiet', {
-      alias: 'q',
-      type: 'boolean',
-      default: false,
-      global: true,
-      describe: 'Say nothing of what is done',
-    })
-    .option('yes', { alias: 'y', type: 'boolean', default: false, global: true, describe: 'Do not ask, agree' })
-    .option('input', { type: 'boolean', default: true, global: true, describe: 'Ask where something is to be decided' })
+    .options(globalOptions)
   for (const group of groups) {
     if (group === wanted && used !== undefined) parser.command(used as CommandModule<object, never>)
     else parser.command(group.command, group.describe)

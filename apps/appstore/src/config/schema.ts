@@ -21,20 +21,28 @@ const span = z
 
 const fingerprint = line(95).regex(/^(?:[0-9A-Fa-f]{2}:?){32}$/, 'must be a SHA-256 fingerprint, 64 hexadecimal digits')
 
+const sourceName = line(63).describe('Name of the source, unique')
+
+const trusted = flag.optional().describe('Believes apps that call themselves official or featured')
+
 const source = z.union(
   [
     fields({
-      name: line(63),
-      url: line(1000),
-      branch: line(200).optional(),
-      credentials: absolute.optional(),
-      ssh_key: absolute.optional(),
-      known_hosts: absolute.optional(),
-      ca: absolute.optional(),
-      proxy: line(300).optional(),
-      trusted: flag.optional(),
+      name: sourceName,
+      url: line(1000).describe('https://, ssh://, git@HOST:PATH or file://, without a password'),
+      branch: line(200).optional().describe("Default: the repository's own"),
+      credentials: absolute.optional().describe("File as git's credential store has it, mode 0600, for https"),
+      ssh_key: absolute.optional().describe('Private key, mode 0600, for ssh'),
+      known_hosts: absolute.optional().describe('Host keys to trust, for ssh; default /etc/ssh/ssh_known_hosts'),
+      ca: absolute.optional().describe('Certificates (PEM) of which one must have issued that of the server'),
+      proxy: line(300).optional().describe('Proxy for https: http://HOST:PORT'),
+      trusted,
     }),
-    fields({ name: line(63), directory: absolute, trusted: flag.optional() }),
+    fields({
+      name: sourceName,
+      directory: absolute.describe('Directory with apps/ and stacks/; what is in it is in use at once'),
+      trusted,
+    }),
   ],
   'must have a name, and a url or a directory',
 )
@@ -57,13 +65,13 @@ export const configSchema = fields({
     port: count(1, 65_535).optional().describe('Default 8443'),
     names: list(line(253), 50).optional().describe('Names and addresses by which browsers reach the page'),
     certificate: absolute.optional().describe('PEM; left out: one of its own, whose fingerprint is printed'),
-    key: absolute.optional(),
+    key: absolute.optional().describe('Private key of the certificate, PEM'),
   }).optional(),
   defaults: fields({
-    storage: storageName.optional(),
-    backup_storage: storageName.optional(),
+    storage: storageName.optional().describe('Storage of root disks and volumes; default: the one with most space'),
+    backup_storage: storageName.optional().describe('Storage of backups'),
     network: network.optional(),
-    onboot: flag.optional(),
+    onboot: flag.optional().describe('Whether guests start with the node'),
   }).optional(),
   catalog: fields({ sources: list(source, 50).min(1, 'must not be empty') }).optional(),
   jobs: fields({

@@ -37,6 +37,7 @@ const address4 = z
     new RegExp(`^(?:dhcp|none|${ipv4}/(?:[1-9]|[12]\\d|3[0-2]))$`),
     'must be dhcp, none, or an address with /prefix',
   )
+  .describe('dhcp, none, or an address with /prefix')
 
 const address6 = z
   .union([z.enum(['dhcp', 'auto', 'none']), z.cidrv6()])
@@ -57,12 +58,12 @@ export const network = z
   .strictObject({
     bridge: bridgeName,
     ipv4: address4,
-    gateway4: z.ipv4(),
+    gateway4: z.ipv4().describe('Router; needs an address in ipv4'),
     ipv6: address6,
-    gateway6: z.ipv6(),
+    gateway6: z.ipv6().describe('Router; needs an address in ipv6'),
     vlan: z.int().min(1).max(4094).describe('VLAN tag'),
-    mtu: z.int().min(576).max(65_535),
-    firewall: z.boolean(),
+    mtu: z.int().min(576).max(65_535).describe('Largest packet in bytes'),
+    firewall: z.boolean().describe("Whether Proxmox's firewall holds for the guest"),
     mac: z.string().regex(/^[0-9A-Fa-f][02468ACEace](?::[0-9A-Fa-f]{2}){5}$/, 'must be a unicast MAC address'),
     nameserver: z.union([z.ipv4(), z.ipv6()]),
   })

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { verbsOf } from '../../../../scripts/docs/pgd-commands.ts'
+import { verbsOf } from '../../../../scripts/docs/verbs.ts'
+import { groups } from '../../src/cli/groups.ts'
 import { errorRegistry } from '../../src/errors/registry.ts'
 
 const reference = join(import.meta.dirname, '../../../../docs/reference')
@@ -31,7 +32,7 @@ t.test('the page of commands has every verb with its options, and no other', asy
       .slice(1)
       .map(text => [text.slice(0, text.indexOf('`')), text] as const),
   )
-  const verbs = await verbsOf()
+  const verbs = await verbsOf(groups)
   s.strictSame([...sections.keys()], [...verbs.map(({ command }) => command), 'completion'])
   s.match(sections.get('branch create <branch>'), /\| `--at` \| .*\n(.*\n)*\n {4}pgd branch create shop\/dev/)
   s.match(sections.get('diff <left> <right>'), /`--database` \| .* \(`postgres` by default\) \|/)
