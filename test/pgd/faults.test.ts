@@ -12,7 +12,7 @@ import { files, processes } from './support/traces.ts'
 
 // What can be wrong with a machine, as an account without rights meets it: a clear error, and nothing left.
 const there = existsSync('/usr/lib/postgresql') || 'there is no PostgreSQL of Debian here'
-t.setTimeout(400_000)
+t.setTimeout(800_000)
 
 async function listening(port: number | string): Promise<Server> {
   const server = createServer()
@@ -191,14 +191,15 @@ else {
 
   await t.test('a home that cannot be written is told', { skip: process.getuid?.() !== 0 && 'needs root' }, async s => {
     const home = join(person.home, 'sources')
-    const here = person.with({ HOME: home, PGD_STORE: 'directory:/proc/store' })
+    const here = person.with({ HOME: home, PGD_STORE: 'directory:/no-such-place/store' })
+    mkdirSync(home, { recursive: true })
     chownSync(home, 0, 0)
     const { exit, json } = await here.pgd('project', 'create', 'new')
     s.ok([69, 77].includes(exit ?? 0), `${exit}`)
     s.match(json.error, { code: /^PGD_/, message: /\w/, hint: /\w/ })
     writeFileSync(join(home, 'file'), '')
     for (const name of ['XDG_STATE_HOME', 'XDG_DATA_HOME']) {
-      for (const place of [join(home, 'file'), '/proc/no']) {
+      for (const place of [join(home, 'file'), '/no-such-place']) {
         const other = person.with({ [name]: place })
         s.match(
           (await other.pgd('project', 'create', 'new')).json.error,
