@@ -44,7 +44,11 @@ export function uninstallPlan(tools: Toolbox, job: Job): JobPlan {
     name: 'destroy',
     title: 'Destroy the guest',
     final: true,
-    run: context => destroy(tools, context, 'app'),
+    run: async context => {
+      await destroy(tools, context, 'app')
+      // Volumes that an earlier uninstall kept go with the install, unless this one keeps some.
+      if (keep.length === 0) await destroy(tools, context, 'volumes')
+    },
   }
   return {
     steps:
@@ -60,6 +64,7 @@ export function uninstallPlan(tools: Toolbox, job: Job): JobPlan {
       }
       tools.vault.removeAll(install.id)
       tools.store.installs.remove(install.id)
+      tools.folders.remove(install.id)
     },
   }
 }

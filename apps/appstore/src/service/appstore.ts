@@ -54,9 +54,11 @@ export async function openAppstore(parts: AppstoreParts): Promise<OpenAppstore> 
     const door = await openDoor(client)
     const bounds: Bounds = { pool: config.pool as Bounds['pool'], ...range, store: storeIdOf(store) }
     const guests = new Guests(door, bounds)
-    const installed = (app: string): number =>
-      store.installs.list().filter(({ apps }) => apps.some(one => one.app === app)).length
-    const catalog = await Catalog.open({ directory: `${config.state}/catalog`, sources: config.sources, installed })
+    const catalog = await Catalog.open({
+      directory: `${config.state}/catalog`,
+      sources: config.sources,
+      installed: () => store.installs.counts(),
+    })
     const tools: Toolbox = {
       store,
       vault,

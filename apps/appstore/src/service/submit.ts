@@ -191,6 +191,8 @@ export function submitUninstall(desk: Desk, install: Install, { keep }: Uninstal
   const isKept = (known: readonly string[]): boolean =>
     Array.isArray(keep) ? keep.some(name => known.includes(name)) : keep
   const slots = names.filter(([, known]) => isKept(known)).map(([{ slot }]) => slot)
+  // Of a kept install nothing but its volumes is there.
+  if (slots.length > 0) mustBe(install, 'active', 'failed')
   return submit(desk, 'uninstall', install, { keep: slots }, who)
 }
 

@@ -206,8 +206,10 @@ t.test('kept volumes are moved and read back before the guest goes, and a reinst
   t.equal(guestsOf(shop).length, 1)
   t.match(Object.values(shop.lab.state.guests)[0]?.config.mp0, /mp=\/srv\/data/)
   await done(shop, installs.uninstall('box', { keep: ['data'] }, who))
+  await t.rejects(installs.uninstall('box', { keep: true }, who), { code: 'APPSTORE_WRONG_STATE' })
   await done(shop, installs.uninstall('box', { keep: false }, who))
   t.same(await installs.list(), [])
+  t.same(guestsOf(shop), [], 'nor is there a guest that holds volumes')
 })
 
 t.test('a guest of the pool is adopted, and one that is marked is not', async t => {
