@@ -4,6 +4,7 @@ import { withProxmox } from '../../guests/failure.ts'
 import type { Target } from '../../guests/guests.ts'
 import { describe } from '../../guests/marker.ts'
 import type { Step, StepContext } from '../../jobs/definition.ts'
+import { tagCall } from '../calls/guest.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { ready, stop, watched } from './guest.ts'
 
@@ -143,6 +144,7 @@ async function restore(tools: Toolbox, context: StepContext): Promise<void> {
     })
   await tools.guests.perform('Restoring the backup', stopped, request)
   const after = await ready(tools, context, { untagged: true })
+  await tools.guests.perform('Tagging the guest', after, tagCall)
   if (context.facts.ran === true && !after.isRunning) {
     await tools.guests.perform('Starting the guest', after, target => calls.lxc.start.call(target))
   }
