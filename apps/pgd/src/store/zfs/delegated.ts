@@ -28,9 +28,9 @@ export function delegatedZfs(base: string, mountpoint: string, broker: ByBroker)
   }
 }
 
-/** Runs zfs as this account, for a minute at most. */
+/** Runs zfs as this account, for five minutes at most: changes of many at once wait for one another. */
 export function zfs(verb: string, ...args: readonly string[]): Promise<ZfsEnd> {
-  const options = { env: { LC_ALL: 'C' }, cwd: '/', timeout: 60_000, maxBuffer: 256 * 1024 * 1024 }
+  const options = { env: { LC_ALL: 'C' }, cwd: '/', timeout: 300_000, maxBuffer: 256 * 1024 * 1024 }
   return new Promise(settle => {
     const child = execFile(program, [verb, ...args], options, (error, stdout, stderr) => {
       if (error === null) return settle({ stdout })
