@@ -26,6 +26,11 @@ export const groups: readonly Group[] = [
     load: async () => ({ verb: (await import('./verbs/serve.ts')).serveVerb }),
   },
   {
+    command: 'setup',
+    describe: 'Prepare the node and this machine, as root',
+    load: async () => ({ verb: (await import('./verbs/setup.ts')).setup }),
+  },
+  {
     command: 'login <url>',
     describe: 'Log this account in to a daemon',
     load: async () => ({ verb: (await import('./verbs/login.ts')).login }),
