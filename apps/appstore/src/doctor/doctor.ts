@@ -3,14 +3,6 @@ import type { Config } from '../config/config.ts'
 import type { Appstore, Finding } from '../contract.ts'
 import type { Surroundings } from '../daemon/surroundings.ts'
 
-/** Records of the privileged commands of this host. */
-export const hostAudit =
-  (_config: Config): Appstore['audit'] =>
-  async () => ({
-    records: [],
-    verification: { state: 'unavailable', text: 'See it with: privexec audit show, privexec audit verify' },
-  })
-
 /** Checks the surroundings by using them. */
 export const hostDoctor =
   (config: Config, { proxmox, range }: Pick<Surroundings, 'proxmox' | 'range'>): Appstore['doctor'] =>

@@ -78,7 +78,8 @@ export const serveVerb = verb<Args>({
     }
     const { loadConfig } = await import('../../config/load.ts')
     const { openSurroundings } = await import('../../daemon/surroundings.ts')
-    const { hostAudit, hostDoctor } = await import('../../doctor/doctor.ts')
+    const { hostAudit } = await import('../../doctor/audit.ts')
+    const { hostDoctor } = await import('../../doctor/doctor.ts')
     const config = loadConfig(args.config)
     const surroundings = await openSurroundings(config)
     const checks = { audit: hostAudit(config), doctor: hostDoctor(config, surroundings) }
