@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly concurrency: number
   /** Told of what nobody expected, such as a full disk below the database. */
   readonly onFault?: (error: unknown) => void
+  /** Called when a job has ended. */
+  readonly onEnd?: (id: JobId) => void
 }
 
 /**
@@ -143,11 +145,16 @@ export class JobEngine {
       const failure = failureOf(error, text => text)
       store.jobs.setState(id, 'failed', failure)
       this.events.add(id, { kind: 'state', data: { state: 'failed', failure } })
-      return
+      return this.#ended(id)
     }
     const signals = { cancel: cancel.signal, stop: this.#stop.signal }
     const context = new JobContext(job, signals.stop, store, this.events, redactor(plan.secrets ?? []))
-    if ((await perform(plan, context, store, signals)) !== undefined) this.events.end(id)
+    if ((await perform(plan, context, store, signals)) !== undefined) this.#ended(id)
+  }
+
+  #ended(id: JobId): void {
+    this.events.end(id)
+    this.#options.onEnd?.(id)
   }
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InstallId } from '../model/id.ts'
 
@@ -42,7 +42,16 @@ export class AppFolders {
     rmSync(this.of(install, app, 'next'), { recursive: true, force: true })
   }
 
-  remove(install: InstallId): void {
-    rmSync(join(this.#root, install), { recursive: true, force: true })
+  /** Removes what nobody needs: folders of installs that are no more, and, of those without a job, what came for one. */
+  tidy(installs: ReadonlySet<string>, busy: ReadonlySet<string>): void {
+    for (const install of existsSync(this.#root) ? readdirSync(this.#root) : []) {
+      const folder = join(this.#root, install)
+      if (!installs.has(install)) rmSync(folder, { recursive: true, force: true })
+      else if (!busy.has(install)) {
+        // Names of apps have no dot.
+        for (const name of readdirSync(folder).filter(one => one.includes('.')))
+          rmSync(join(folder, name), { recursive: true, force: true })
+      }
+    }
   }
 }

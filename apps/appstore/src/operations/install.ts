@@ -97,6 +97,5 @@ function endInstall(tools: Toolbox, job: Job, succeeded: boolean, { facts }: Pic
   else {
     tools.vault.removeAll(install.id)
     tools.store.installs.remove(install.id)
-    tools.folders.remove(install.id)
   }
 }

@@ -64,7 +64,6 @@ export function uninstallPlan(tools: Toolbox, job: Job): JobPlan {
       }
       tools.vault.removeAll(install.id)
       tools.store.installs.remove(install.id)
-      tools.folders.remove(install.id)
     },
   }
 }

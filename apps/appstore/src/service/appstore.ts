@@ -78,9 +78,11 @@ export async function openAppstore(parts: AppstoreParts): Promise<OpenAppstore> 
       store,
       plan: planner(tools),
       concurrency: config.jobs.atOnce,
+      onEnd: () => tidy(tools),
       ...(onFault && { onFault }),
     })
     const live = new LiveGuests(tools)
+    tidy(tools)
     engine.start()
     const { audit, doctor } = parts
     return {
@@ -125,6 +127,12 @@ export async function openAppstore(parts: AppstoreParts): Promise<OpenAppstore> 
     store.close()
     throw error
   }
+}
+
+/** Removes folders of apps that nobody needs: those of a job that has ended, or that a kill has left. */
+function tidy({ store, folders }: Toolbox): void {
+  const unfinished = store.jobs.list({ states: ['queued', 'running', 'undoing'], limit: 1000 })
+  folders.tidy(new Set(store.installs.list().map(({ id }) => id)), new Set(unfinished.map(({ install }) => install)))
 }
 
 /** Tasks go on when the daemon stops waiting for them: whoever goes on with the job waits for them again. */
