@@ -38,6 +38,19 @@ t.test('the benchmark runs all its cases; how fast they are is no matter of a te
   for (const { name, value } of figures) s.ok(Number.isFinite(value), name)
 })
 
+t.test('that of the app store indexes, lists, installs, and gives every follower every event', async s => {
+  const figures = run(s, '--only=appstore')
+  const wanted = figures.filter(figure => figure.target !== undefined).map(figure => figure.name.split(',')[0])
+  s.strictSame(wanted, ['index of 1000 apps', 'memory of the idle daemon', 'lists of apps'])
+  for (const begin of ['500 followers of one job', '20 installs at once']) {
+    s.ok(
+      figures.some(({ name }) => name.startsWith(begin)),
+      begin,
+    )
+  }
+  for (const { name, value } of figures) s.ok(value > 0 && Number.isFinite(value), name)
+})
+
 t.test('that of pgd makes, resets and deletes branches everywhere', { skip }, async s => {
   const figures = run(s, '--only=pgd')
   for (const place of ['directory, processes', 'user-space ZFS, processes', 'user-space ZFS, Docker']) {

@@ -9,9 +9,14 @@ import { runInHost } from '../host/run.ts'
 const options = process.argv.slice(2)
 if (options.some(option => !/^--(json|quick|only=[a-z,]+)$/.test(option))) {
   console.error(
-    'usage: npm run bench -- [--json] [--quick] [--only=overhead,zfs,root,validation,audit,import,flood,pct | --only=pgd]',
+    'usage: npm run bench -- [--json] [--quick] [--only=overhead,zfs,root,validation,audit,import,flood,pct | --only=pgd | --only=appstore]',
   )
   process.exit(64)
+}
+// The app store runs as nobody's root and touches no host.
+if (options.includes('--only=appstore')) {
+  const argv = ['--conditions=@broker/source', join(import.meta.dirname, 'appstore/run.ts'), ...options]
+  process.exit(spawnSync(process.execPath, argv, { stdio: 'inherit' }).status ?? 70)
 }
 // pgd has a broker, an account and a pool of its own, and takes minutes; its figures are asked for by name.
 const isPgd = options.includes('--only=pgd')

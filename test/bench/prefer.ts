@@ -23,6 +23,11 @@ export function preferHost(): void {
 /** The same, with a real-time class, which this process, the account, sudo and its programs inherit. */
 export function preferUs(): void {
   preferHost()
+  preferProcess()
+}
+
+/** A real-time class for this process and those that it starts, where nothing has a host of its own. */
+export function preferProcess(): void {
   spawnSync('chrt', ['--rr', '--pid', '1', String(process.pid)], { stdio: 'ignore' })
 }
 

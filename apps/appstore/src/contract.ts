@@ -36,6 +36,7 @@ export interface Who {
 }
 
 export interface CatalogDoor {
+  /** The same object for the same query, until apps or installs change. */
   list(query: CatalogQuery): { readonly apps: readonly AppSummary[]; readonly total: number }
   categories(): readonly { readonly name: string; readonly count: number }[]
   /** @throws `APPSTORE_NOT_FOUND` */

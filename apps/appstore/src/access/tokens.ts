@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { AppstoreError } from '../errors/error.ts'
 import { type Principal, type Role, roles, type Scope, scopes } from './scope.ts'
 
@@ -36,9 +36,13 @@ const freshness = 60_000
 /** Tokens for programs. A token can never do more than its account. */
 export class Tokens {
   readonly #database: DatabaseSync
+  readonly #find: StatementSync
 
   constructor(database: DatabaseSync) {
     this.#database = database
+    this.#find = database.prepare(
+      'SELECT t.*, a.role FROM tokens t JOIN accounts a ON a.name = t.account WHERE t.id = ?',
+    )
   }
 
   /** Makes a token; the text given back is shown once and kept nowhere. */
@@ -84,9 +88,7 @@ export class Tokens {
   }
 
   #row(id: string): Row | undefined {
-    return this.#database
-      .prepare('SELECT t.*, a.role FROM tokens t JOIN accounts a ON a.name = t.account WHERE t.id = ?')
-      .get(id) as Row | undefined
+    return this.#find.get(id) as Row | undefined
   }
 }
 

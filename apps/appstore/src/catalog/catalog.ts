@@ -19,8 +19,8 @@ export interface CatalogOptions {
   readonly sources: readonly SourceConfig[]
   /** What Proxmox reserves, and a command of the policy does. */
   readonly granted?: ReadonlySet<ReservedKind>
-  /** How many installs have an app. */
-  readonly installed?: (app: string) => number
+  /** How many installs have each app; the same map until that changes. */
+  readonly installed?: () => ReadonlyMap<string, number>
 }
 
 /** A source as it is in use. */
@@ -34,6 +34,13 @@ interface Live {
   error?: string
 }
 
+type Found = ReturnType<CatalogDoor['list']>
+
+/** Answers that are remembered: the same few are asked for again and again. */
+const mostLists = 200
+
+const nothing: ReadonlyMap<string, number> = new Map()
+
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
 /** The catalog of apps: what its sources have at the commits that were accepted. */
@@ -41,6 +48,9 @@ export class Catalog implements CatalogDoor {
   readonly #options: CatalogOptions
   readonly #live: readonly Live[]
   #index = new CatalogIndex([])
+  readonly #lists = new Map<string, Found>()
+  /** What the lists were made of. */
+  #listed: { readonly index: CatalogIndex; readonly installed: ReadonlyMap<string, number> } | undefined
   /** Sources are changed one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -67,11 +77,22 @@ export class Catalog implements CatalogDoor {
     return this.#index
   }
 
-  list(query: CatalogQuery): { readonly apps: ReturnType<typeof summaryOf>[]; readonly total: number } {
-    const { offset = 0, limit = 50 } = query
-    const found = this.#index.find(query)
-    const apps = found.slice(offset, offset + limit).map(entry => summaryOf(entry, this.#installed(entry.id)))
-    return { apps, total: found.length }
+  list(query: CatalogQuery): Found {
+    const { text, category, sort, offset = 0, limit = 50 } = query
+    const installed = this.#installed()
+    if (this.#listed?.index !== this.#index || this.#listed.installed !== installed) {
+      this.#lists.clear()
+      this.#listed = { index: this.#index, installed }
+    }
+    const key = JSON.stringify([text, category, sort, offset, limit])
+    const known = this.#lists.get(key)
+    if (known) return known
+    const entries = this.#index.find(query)
+    const apps = entries.slice(offset, offset + limit).map(entry => summaryOf(entry, installed.get(entry.id) ?? 0))
+    const found = { apps, total: entries.length }
+    if (this.#lists.size >= mostLists) this.#lists.delete(this.#lists.keys().next().value ?? '')
+    this.#lists.set(key, found)
+    return found
   }
 
   categories(): CatalogIndex['categories'] {
@@ -81,7 +102,7 @@ export class Catalog implements CatalogDoor {
   get(app: string, source?: string): AppDetail {
     const entry = this.entry(app, source)
     const bytes = entry.hasReadme ? folderAt(entry.directory, entry.id).read('README.md', largestReadme) : undefined
-    return detailOf(entry, this.#installed(app), bytes && textOf(bytes))
+    return detailOf(entry, this.#installed().get(app) ?? 0, bytes && textOf(bytes))
   }
 
   /** What several apps ask for together. @throws {AppstoreError} `APPSTORE_NOT_FOUND` */
@@ -180,8 +201,8 @@ export class Catalog implements CatalogDoor {
     throw new AppstoreError('APPSTORE_NOT_FOUND', `There is no source ${escapeValue(name)}`, { field: 'source' })
   }
 
-  #installed(app: string): number {
-    return this.#options.installed?.(app) ?? 0
+  #installed(): ReadonlyMap<string, number> {
+    return this.#options.installed?.() ?? nothing
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

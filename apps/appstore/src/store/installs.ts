@@ -25,6 +25,7 @@ export class InstallTable {
   readonly #list: StatementSync
   readonly #put: StatementSync
   readonly #remove: StatementSync
+  #counts: ReadonlyMap<string, number> | undefined
 
   constructor(database: DatabaseSync) {
     const columns = 'id, name, status, vmid, body, created_at, updated_at'
@@ -57,6 +58,17 @@ export class InstallTable {
     return this.#list.all().map(row => read(row) as Install)
   }
 
+  /** How many installs have each app; the same map until an install changes. */
+  counts(): ReadonlyMap<string, number> {
+    if (this.#counts !== undefined) return this.#counts
+    const counts = new Map<string, number>()
+    for (const { apps } of this.list()) {
+      for (const app of new Set(apps.map(one => one.app))) counts.set(app, (counts.get(app) ?? 0) + 1)
+    }
+    this.#counts = counts
+    return counts
+  }
+
   add(install: Install): void {
     this.#write(install)
   }
@@ -73,10 +85,12 @@ export class InstallTable {
   }
 
   remove(id: InstallId): void {
+    this.#counts = undefined
     this.#remove.run(id)
   }
 
   #write({ id, name, status, vmid, createdAt, updatedAt, ...body }: Install): void {
+    this.#counts = undefined
     this.#put.run(id, name, status, vmid ?? null, JSON.stringify(body), createdAt, updatedAt)
   }
 }

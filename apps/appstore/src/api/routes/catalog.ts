@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { AppSummary } from '../../contract.ts'
 import { AppstoreError } from '../../errors/error.ts'
 import { appId } from '../../requests/values.ts'
 import type { Api, ApiParts } from '../app.ts'
@@ -9,12 +8,10 @@ import { appDetailSchema, appSummarySchema, consentSchema, sourceSchema } from '
 const app = z.object({ app: appId })
 const source = z.object({ source: z.string().max(63).optional() })
 
-/** Lists that were made already, as JSON: the same few are asked for again and again. */
-const mostLists = 200
-
 /** The catalog and its sources. */
 export function catalogRoutes(api: Api, { appstore: { catalog } }: ApiParts): void {
-  const lists = new Map<string, { readonly apps: readonly AppSummary[]; readonly json: string }>()
+  /** Lists as JSON; the catalog gives the same list again. */
+  const lists = new WeakMap<object, string>()
 
   api.get(
     '/catalog/apps',
@@ -35,18 +32,10 @@ export function catalogRoutes(api: Api, { appstore: { catalog } }: ApiParts): vo
     async (request, reply) => {
       const { text, category, sort, offset, limit } = request.query
       const query = { offset, limit, ...(text && { text }), ...(category && { category }), ...(sort && { sort }) }
-      const key = JSON.stringify(query)
       const found = catalog.list(query)
-      const known = lists.get(key)
-      const isSame =
-        known !== undefined &&
-        known.apps.length === found.apps.length &&
-        known.apps.every((one, n) => isEqual(one, found.apps[n]))
-      const json = isSame ? known.json : JSON.stringify(found)
-      if (!isSame) {
-        if (lists.size >= mostLists) lists.delete(lists.keys().next().value ?? '')
-        lists.set(key, { apps: found.apps, json })
-      }
+      const known = lists.get(found)
+      const json = known ?? JSON.stringify(found)
+      if (known === undefined) lists.set(found, json)
       return reply.type('application/json').send(json as never)
     },
   )
@@ -175,13 +164,3 @@ export function catalogRoutes(api: Api, { appstore: { catalog } }: ApiParts): vo
     },
   )
 }
-
-/** Summaries are made anew for each call; only how often an app is installed changes within one index. */
-const isEqual = (a: AppSummary, b: AppSummary | undefined): boolean =>
-  b !== undefined &&
-  a.id === b.id &&
-  a.version === b.version &&
-  a.installed === b.installed &&
-  a.source === b.source &&
-  a.name === b.name &&
-  a.description === b.description
