@@ -21,7 +21,7 @@ export function openScreen(
   })
   const fit = new FitAddon()
   terminal.loadAddon(fit)
-  terminal.open(element)
+  styles.during(() => terminal.open(element))
   fit.fit()
   const socket = new WebSocket(urlOf(terminal.cols, terminal.rows))
   socket.binaryType = 'arraybuffer'

@@ -3,11 +3,17 @@
  * Its style elements become constructed style sheets, and its style attributes are set property by property; the policy
  * allows both (CSP level 3, section 8.2).
  */
-export function documentWithoutInlineStyles(): { readonly document: Document; readonly dispose: () => void } {
+export function documentWithoutInlineStyles(): {
+  readonly document: Document
+  /** Does something for which the page's own document is that document: parts of xterm.js 6 take no other. */
+  readonly during: (work: () => void) => void
+  readonly dispose: () => void
+} {
   const sheets: CSSStyleSheet[] = []
+  const plain = Document.prototype.createElement.bind(document)
   const createElement = (name: string): HTMLElement => {
-    if (name === 'style') return styleElement(sheets)
-    const element = document.createElement(name)
+    if (name === 'style') return styleElement(plain('span'), sheets)
+    const element = plain(name)
     const setAttribute = element.setAttribute.bind(element)
     element.setAttribute = (attribute, value) => {
       if (attribute === 'style') element.style.cssText = value
@@ -25,6 +31,14 @@ export function documentWithoutInlineStyles(): { readonly document: Document; re
   })
   return {
     document: override,
+    during: work => {
+      Object.defineProperty(document, 'createElement', { value: createElement, configurable: true })
+      try {
+        work()
+      } finally {
+        Reflect.deleteProperty(document, 'createElement')
+      }
+    },
     dispose: () => {
       document.adoptedStyleSheets = document.adoptedStyleSheets.filter(sheet => !sheets.includes(sheet))
     },
@@ -32,11 +46,10 @@ export function documentWithoutInlineStyles(): { readonly document: Document; re
 }
 
 /** An element that shows nothing, whose text is a style sheet of the document. */
-function styleElement(sheets: CSSStyleSheet[]): HTMLElement {
+function styleElement(element: HTMLElement, sheets: CSSStyleSheet[]): HTMLElement {
   const sheet = new CSSStyleSheet()
   sheets.push(sheet)
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
-  const element = document.createElement('span')
   element.hidden = true
   const text = { get: () => '', set: (rules: string) => sheet.replaceSync(rules) }
   Object.defineProperties(element, { textContent: text, innerText: text, innerHTML: text, sheet: { value: sheet } })

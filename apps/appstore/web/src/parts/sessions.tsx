@@ -1,0 +1,31 @@
+import { access } from '../api/routes.ts'
+import { time } from './format.ts'
+import { Loading, useLoad } from './load.tsx'
+
+/** Open sessions, which can be ended. */
+export function SessionList() {
+  const found = useLoad('sessions', access.sessions)
+  return (
+    <section class="panel" aria-label="Sessions">
+      <h2>Sessions</h2>
+      <Loading of={found}>
+        {({ sessions }) => (
+          <ul>
+            {sessions.map(({ id, account, client, usedAt }) => (
+              <li key={id}>
+                {account}, {client}, used {time(usedAt)}{' '}
+                <button
+                  type="button"
+                  aria-label={`End the session of ${account}, used ${time(usedAt)}`}
+                  onClick={() => access.endSession(id).finally(found.reload)}
+                >
+                  End
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loading>
+    </section>
+  )
+}
