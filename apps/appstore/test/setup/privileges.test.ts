@@ -53,7 +53,7 @@ async function refusedIn(shop: Shop): Promise<string | undefined> {
         shop.script.fail.upgrade = () => Promise.reject(new Error('no'))
         const { failure } = await shop.shop.jobs.finished((await upgrade('1.2.0', 'snapshot')).id)
         delete shop.script.fail.upgrade
-        if (failure?.left.length !== 0) throw new Error(JSON.stringify(failure))
+        if (failure?.left?.length !== 0) throw new Error(JSON.stringify(failure))
       },
     ],
     ['upgrade with a backup', () => upgrade('1.3.0', 'backup')],
@@ -63,7 +63,7 @@ async function refusedIn(shop: Shop): Promise<string | undefined> {
         shop.script.fail.upgrade = () => Promise.reject(new Error('no'))
         const { failure } = await shop.shop.jobs.finished((await upgrade('1.4.0', 'backup')).id)
         delete shop.script.fail.upgrade
-        if (failure?.left.length !== 0) throw new Error(JSON.stringify(failure))
+        if (failure?.left?.length !== 0) throw new Error(JSON.stringify(failure))
       },
     ],
     ['stop', () => installs.stop('box', who)],
