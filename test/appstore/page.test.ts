@@ -17,6 +17,10 @@ import {
 const skip = browserMissing() ?? false
 const repository = join(import.meta.dirname, '../..')
 const phone = { width: 360, height: 740 }
+const views = [
+  ...['apps', 'apps/notes', 'installs', 'jobs', 'stacks', 'stacks/web-pair', 'sources', 'declaration', 'audit'],
+  ...['doctor', 'settings', 'nowhere'],
+]
 
 interface Served {
   readonly url: string
@@ -59,13 +63,10 @@ let served: Served
 /** What a browser complains about: scripts that fail, and what the content security policy refuses. */
 const complaints: string[] = []
 
-async function openPage(
-  options: { readonly isPhone?: boolean; readonly colours?: 'light' | 'dark' } = {},
-): Promise<Page> {
+async function openPage(options: { readonly isPhone?: boolean } = {}): Promise<Page> {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
     viewport: options.isPhone ? phone : { width: 1280, height: 800 },
-    colorScheme: options.colours ?? 'light',
     reducedMotion: 'reduce',
   })
   const page = await context.newPage()
@@ -86,8 +87,17 @@ async function openPage(
 async function jobEnds(page: Page, title: RegExp): Promise<void> {
   await page.getByRole('heading', { level: 1, name: title }).waitFor()
   const state = page.locator('main .badge', { hasText: /Succeeded|Failed|Cancelled/ }).first()
-  await state.waitFor({ timeout: 120_000 })
+  await state.waitFor({ timeout: 60_000 })
   if ((await state.textContent()) !== 'Succeeded') throw new Error(`${await page.locator('main').textContent()}`)
+}
+
+/** What axe-core finds wrong with the page as it is now. */
+async function violations(page: Page): Promise<readonly string[]> {
+  // By the debugger's way: the policy of the page refuses it as a script of the page.
+  await page.evaluate(`${readFileSync(axeFile, 'utf8')}; undefined`)
+  return await page.evaluate(
+    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+  )
 }
 
 t.test('the page of the app store, in a browser', { skip, timeout: 240_000 }, async t => {
@@ -119,23 +129,27 @@ t.test('the page of the app store, in a browser', { skip, timeout: 240_000 }, as
     await install.click()
     await jobEnds(page, /^Install hello$/)
     t.match(await page.getByRole('log').textContent(), /The guest has the address/)
+    t.same(await violations(page), [], 'the page of a job')
     await page.getByRole('link', { name: 'The install' }).click()
     await page.getByText('Running', { exact: true }).waitFor()
     const target = await page.getByRole('link', { name: /^http:/ }).getAttribute('href')
     t.match(await (await fetch(target ?? '')).text(), 'Good day')
   })
 
-  await t.test('a terminal runs what is typed', async () => {
+  await t.test('a terminal runs what is typed', async t => {
     await page.getByRole('button', { name: 'Open a terminal' }).click()
     await page.getByText('Connected').waitFor()
     await page.keyboard.type('echo $((6*7))-is-it\n')
     await page.locator('.xterm-rows', { hasText: '42-is-it' }).waitFor()
+    t.same(await violations(page), [], 'the page of an install with a terminal')
+    await page.locator('.xterm-helper-textarea').focus()
     await page.keyboard.press('Control+Shift+Escape')
     await page.keyboard.press('Enter')
-    await page.locator('.terminal').waitFor({ state: 'detached' })
+    await page.locator('.terminal').first().waitFor({ state: 'detached' })
+    t.same(complaints, [])
   })
 
-  await t.test('the guest is stopped and started, and uninstalled by its name', async () => {
+  await t.test('the guest is stopped and started, and uninstalled by its name', async t => {
     const back = (): Promise<void> => page.getByRole('link', { name: 'The install' }).click()
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await jobEnds(page, /^Stop/)
@@ -145,6 +159,7 @@ t.test('the page of the app store, in a browser', { skip, timeout: 240_000 }, as
     await back()
     await page.getByRole('button', { name: 'Uninstall' }).click()
     const dialog = page.getByRole('dialog')
+    t.same(await violations(page), [], 'a dialog')
     await dialog.getByLabel('Type hello to confirm').fill('hell')
     await dialog.getByRole('button', { name: 'Uninstall' }).click()
     await dialog.getByRole('alert').waitFor()
@@ -155,28 +170,48 @@ t.test('the page of the app store, in a browser', { skip, timeout: 240_000 }, as
     await page.getByText('Nothing is installed yet').waitFor()
   })
 
-  await t.test(
-    'an accessibility checker finds nothing, in light and dark, nor anything too wide on a telephone',
-    async t => {
-      const views = ['apps', 'apps/notes', 'installs', 'jobs', 'nowhere']
-      for (const colours of ['light', 'dark'] as const) {
-        const small = await openPage({ isPhone: true, colours })
-        // Not a script of the page, which its policy would refuse.
-        await small.evaluate(`${readFileSync(axeFile, 'utf8')}; undefined`)
-        for (const view of views) {
-          await small.evaluate(`location.hash = '#/${view}'`)
-          await small.locator('h1').waitFor()
-          await small.waitForFunction("document.querySelector('.waiting') === null")
-          const violations = await small.evaluate(
-            `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-          )
-          t.same(violations, [], `${view}, ${colours}`)
-          t.ok(await small.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${view} is not too wide`)
-        }
-        await small.context().close()
+  await t.test('the keyboard alone goes from the catalog to what an install would do', async t => {
+    await page.goto(`${served.url}/#/apps`)
+    await page.getByRole('heading', { name: 'Catalog' }).waitFor()
+    const focused = (): Promise<string> =>
+      page.evaluate('(({ labels, textContent }) => labels?.[0]?.textContent || textContent)(document.activeElement)')
+    const tabTo = async (name: RegExp): Promise<void> => {
+      for (let n = 0; n < 60; n++) {
+        await page.keyboard.press('Tab')
+        if (name.test(await focused())) return
       }
-    },
-  )
+      throw new Error(`Tab does not come to ${name}`)
+    }
+    await tabTo(/^Search/)
+    await page.keyboard.type('greeting')
+    await page.getByText('1 app', { exact: true }).waitFor()
+    await tabTo(/^Hello Web$/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Hello Web', level: 1 }).waitFor()
+    await tabTo(/^Name/)
+    await page.keyboard.type('typed')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'What would be done for typed' }).waitFor()
+    t.match(await focused(), 'What would be done for typed', 'the answer has the focus')
+    await tabTo(/I agree/)
+    await page.keyboard.press('Space')
+    await tabTo(/^Install$/)
+  })
+
+  await t.test('a checker of accessibility finds nothing, nor is anything too wide for a telephone', async t => {
+    const small = await openPage({ isPhone: true })
+    for (const view of views) {
+      await small.evaluate(`location.hash = '#/${view}'`)
+      await small.locator('h1').waitFor()
+      await small.locator('.waiting').first().waitFor({ state: 'detached' })
+      for (const colours of ['light', 'dark'] as const) {
+        await small.emulateMedia({ colorScheme: colours })
+        t.same(await violations(small), [], `${view}, ${colours}`)
+      }
+      t.ok(await small.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${view} is not too wide`)
+    }
+    await small.context().close()
+  })
 
   t.same(complaints, [], 'nothing was refused by the content security policy, and no script failed')
 })
