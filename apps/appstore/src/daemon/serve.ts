@@ -8,6 +8,7 @@ import { identityOf } from '../api/certificate.ts'
 import { knownNames } from '../api/guard/origin.ts'
 import { makeServer } from '../api/server.ts'
 import type { Config } from '../config/config.ts'
+import { databaseFinding } from '../doctor/database.ts'
 import { provisionerBy } from '../provision/provisioner.ts'
 import { type AppstoreParts, type OpenAppstore, openAppstore } from '../service/appstore.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -44,8 +45,9 @@ export async function serve(options: ServeOptions): Promise<Daemon> {
   const { config, surroundings, version, isLab, audit, doctor, log } = options
   const { listen, state } = config
   const names = [...knownNames(listen.names, listen.address)]
-  const appstore = await openAppstore({
-    ...{ config, version, isLab, audit, doctor },
+  const appstore: OpenAppstore = await openAppstore({
+    ...{ config, version, isLab, audit },
+    doctor: async signal => [databaseFinding(appstore.store.database), ...(await doctor(signal))],
     ...surroundings,
     provisioner: provisionerBy(surroundings.guestDoor),
     onFault: error => console.error(`appstore: ${(error as Error).stack ?? error}`),

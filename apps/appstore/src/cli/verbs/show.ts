@@ -105,11 +105,20 @@ export const status = verb({
 
 const marks = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' } as const
 
-export const doctor = verb({
+export const doctor = verb<{ config?: string }>({
   command: 'doctor',
   describe: 'Check everything by doing it',
-  run: async (_, client) => {
-    const found = await client().send<{ findings: Finding[] }>('POST', '/doctor')
+  builder: yargs =>
+    yargs.option('config', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Check this configuration from here, as the account of the daemon, which need not run',
+    }) as never,
+  run: async ({ config }, client) => {
+    const found =
+      config === undefined
+        ? await client().send<{ findings: readonly Finding[] }>('POST', '/doctor')
+        : { findings: await (await import('../../doctor/here.ts')).doctorHere(config) }
     const text = found.findings
       .map(({ check, state, text: words, fix }) =>
         [
