@@ -8,8 +8,8 @@ import { makeBase } from './kills/world.ts'
 
 /** `all` kills at every point of every job; else a sample of points is taken, which covers each step of some jobs. */
 const isAll = process.env.APPSTORE_KILLS === 'all'
-/** Only jobs of this name. */
-const only = process.env.APPSTORE_KILLS_OF
+/** Only jobs of these names, with commas between. */
+const only = process.env.APPSTORE_KILLS_OF?.split(',')
 /** Jobs whose requests are all hit, and of whose writes one in so many. */
 const thorough = ['install', 'uninstall', 'uninstall that keeps', 'upgrade', 'upgrade that is restored']
 const oneWriteIn = (name: string): number => (isAll ? 1 : thorough.includes(name) ? 6 : 12)
@@ -18,7 +18,7 @@ const atOnce = 2
 t.setTimeout(isAll ? 3_600_000 : 280_000)
 t.jobs = 1
 const root = mkdtempSync('/var/tmp/appstore-kill-')
-const pool = new Pool(2)
+const pool = new Pool(2, join(root, 'compiled'))
 t.teardown(async () => {
   await pool.close()
   rmSync(root, { recursive: true, force: true })
@@ -49,7 +49,7 @@ function pointsOf(name: string, { writes, requests, scripts }: Measured): Point[
   ]
 }
 
-for (const subject of subjects.filter(({ name }) => only === undefined || name === only)) {
+for (const subject of subjects.filter(({ name }) => only === undefined || only.includes(name))) {
   t.test(`${subject.name}: killed at any point, it is seen through or taken back`, async t => {
     const { wrong, measured } = await run(subject)
     t.same(wrong, [], 'nobody kills it')

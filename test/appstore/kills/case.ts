@@ -55,7 +55,6 @@ export async function killAt(
 ): Promise<{ readonly wrong: readonly string[]; readonly measured: Measured; readonly killed: boolean }> {
   const watch = new Watch()
   const world = await openWorld(base, directory, watch)
-  const { lab } = world
   const first = pool.take()
   let scripts = 0
   let request = ''

@@ -17,7 +17,7 @@ function count(words: string): void {
 }
 
 const run = StatementSync.prototype.run
-StatementSync.prototype.run = function (this: StatementSync, ...values: never[]) {
+StatementSync.prototype.run = function (this: StatementSync, ...values: Parameters<typeof run>) {
   // What is told of jobs is written a moment later, and may be lost.
   if (!/\bevents\b/.test(this.sourceSQL)) count(this.sourceSQL.replaceAll(/\s+/g, ' ').slice(0, 60))
   return run.apply(this, values)
@@ -36,7 +36,6 @@ syncBuiltinESMExports()
 const { AppstoreError } = await import('../../../apps/appstore/src/errors/error.ts')
 const { parseConfig } = await import('../../../apps/appstore/src/config/load.ts')
 const { openAppstore } = await import('../../../apps/appstore/src/service/appstore.ts')
-const { configText, range } = await import('../../../apps/appstore/test/support/shop.ts')
 
 let open: Awaited<ReturnType<typeof openAppstore>> | undefined
 let close = async (): Promise<void> => {}
@@ -44,11 +43,11 @@ const runs = new Map<number, (failure: string | undefined) => void>()
 let lastRun = 0
 const say = (word: Word): void => void process.send?.(word)
 
-async function openStore({ url, fingerprint, token, state, catalog }: Opening): Promise<void> {
+async function openStore({ url, fingerprint, token, config, range }: Opening): Promise<void> {
   const proxmox = await connect({ url, token, tls: { fingerprint } })
   const noWay = (): Promise<never> => Promise.reject(new Error('no way in'))
   const store = await openAppstore({
-    config: parseConfig(configText({ url, fingerprint }, state, catalog), 'config.yml'),
+    config: parseConfig(config, 'config.yml'),
     proxmox,
     range,
     guestDoor: () => ({ exec: noWay, push: noWay }),
@@ -88,7 +87,8 @@ async function obey(order: Order): Promise<unknown> {
       return method.apply(open.installs, [...order.args])
     }
     case 'wait': {
-      for (const { id } of open.jobs.list({ states: ['queued', 'running', 'undoing'] })) await open.jobs.finished(id)
+      for (const { id } of open.store.jobs.list({ states: ['queued', 'running', 'undoing'] }))
+        await open.jobs.finished(id)
       return { jobs: open.jobs.list({}), writes } satisfies Ended
     }
     default:

@@ -15,8 +15,9 @@ export interface Opening {
   readonly url: string
   readonly fingerprint: string
   readonly token: { readonly id: string; readonly secret: string }
-  readonly state: string
-  readonly catalog: string
+  /** Text of the configuration. */
+  readonly config: string
+  readonly range: { readonly from: number; readonly to: number }
 }
 
 /** A run of an app's script, which the test does instead. */

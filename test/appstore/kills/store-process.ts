@@ -5,6 +5,9 @@ import type { Order, Run, Word } from './protocol.ts'
 
 type Sendable = Order extends infer One ? (One extends unknown ? Omit<One, 'n'> : never) : never
 
+/** How long an answer may take, in milliseconds: a store that waits for ever is one that lost a job. */
+const longest = 120_000
+
 /** A store in a process of its own, which can be killed. */
 export class StoreProcess {
   readonly #child: ChildProcess
@@ -15,10 +18,11 @@ export class StoreProcess {
   /** Does what an app's script would do; its words say why it failed. */
   onRun: (run: Run) => Promise<string | undefined> = async () => undefined
 
-  constructor() {
+  /** `cache`: a directory for compiled code; a process that ends by itself fills it. */
+  constructor(cache: string) {
     this.#child = fork(join(import.meta.dirname, 'child.ts'), {
       // What tap puts into the environment of children slows them down.
-      env: { PATH: process.env.PATH },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: cache },
       execArgv: ['--conditions=@broker/source', '--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
@@ -49,11 +53,19 @@ export class StoreProcess {
   /** Rejects with {@link Gone} when the process ends before it answers. */
   tell<T>(order: Sendable): Promise<T> {
     const n = ++this.#last
-    return new Promise<T>((resolve, reject) => {
-      if (!this.#child.connected) return reject(new Gone(this.#stderr))
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const limit = setTimeout(() => reject(new Error(`No answer to ${order.order}: ${this.#stderr}`)), longest)
+    if (this.#child.connected) {
       this.#waiting.set(n, { resolve: resolve as (value: unknown) => void, reject })
       this.#child.send({ ...order, n }, () => {})
-    })
+    } else reject(new Gone(this.#stderr))
+    return promise.finally(() => clearTimeout(limit))
+  }
+
+  /** Lets the process end by itself. */
+  async end(): Promise<void> {
+    this.#child.disconnect()
+    await this.exited
   }
 
   async kill(): Promise<void> {
@@ -69,15 +81,16 @@ export class Gone extends Error {}
 export class Pool {
   readonly #spare: StoreProcess[] = []
   readonly #size: number
+  readonly #cache: string
 
-  constructor(size: number) {
+  constructor(size: number, cache: string) {
     this.#size = size
+    this.#cache = cache
   }
 
   take(): StoreProcess {
-    while (this.#spare.length < this.#size) this.#spare.push(new StoreProcess())
-    const taken = this.#spare.shift() as StoreProcess
-    this.#spare.push(new StoreProcess())
+    const taken = this.#spare.shift() ?? new StoreProcess(this.#cache)
+    while (this.#spare.length < this.#size) this.#spare.push(new StoreProcess(this.#cache))
     return taken
   }
 

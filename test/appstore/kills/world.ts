@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { manifest, rich, writeApp } from '../../../apps/appstore/test/support/shop.ts'
+import { configText, manifest, range, rich, writeApp } from '../../../apps/appstore/test/support/shop.ts'
 import { Faults, type Lab, startLab } from '../../../packages/proxmox-lab/src/index.ts'
 import { fileIn } from './check.ts'
 import { type Base, request } from './jobs.ts'
@@ -68,8 +68,8 @@ export async function openStoreOn(
     return script.fails?.(run)
   }
   const { url, fingerprint, tokenId: id, tokenSecret: secret } = lab
-  const [state, catalog] = [join(directory, 'state'), join(directory, 'catalog')]
-  await store.tell({ order: 'open', open: { url, fingerprint, token: { id, secret }, state, catalog } })
+  const config = configText(lab, join(directory, 'state'), join(directory, 'catalog'))
+  await store.tell({ order: 'open', open: { url, fingerprint, token: { id, secret }, config, range } })
 }
 
 /** Does one thing at a door of the store, and waits until the job has ended well. */
@@ -116,7 +116,7 @@ export async function makeBase(directory: string, base: Base, pool: Pool): Promi
     if (base === 'newer') writeApp(join(directory, 'catalog'), 'rich', manifest('rich', '1.1.0', rich))
   }
   await store.tell({ order: 'close' })
-  await store.kill()
+  await store.end()
   if (base === 'stopped') delete lab.state.guests[20_000]?.config.onboot
   lab.save()
   await lab.stop()

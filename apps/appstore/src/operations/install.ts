@@ -77,6 +77,9 @@ async function freshGuest(tools: Toolbox, apps: readonly AppAtHand[], context: S
   }
   context.log('info', 'The installation was interrupted; the guest is made anew')
   await destroy(tools, context, 'app')
+  const { id, volumes } = installOf(tools, context)
+  // Those of the first guest went with it; volumes that have no id yet are made with the guest.
+  tools.store.installs.update(id, { volumes: volumes.map(({ volumeId: _, ...volume }) => volume) })
   context.save({ candidate: undefined })
   for (const step of [...guestSteps(tools, apps).slice(1), startGuest(tools), awaitNetwork(tools)])
     await step.run(context)
