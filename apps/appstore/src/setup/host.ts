@@ -26,7 +26,7 @@ export async function placeSteps(machine: Machine): Promise<Step[]> {
 }
 
 /** What comes after the token: configuration, policy, unit. What gives root's power away comes last. */
-export async function hostSteps(machine: Machine, wish: Wish): Promise<Step[]> {
+export async function hostSteps(machine: Machine, wish: Wish, storage: string): Promise<Step[]> {
   const config = await machine.read(paths.config)
   if (config !== undefined) refuseOther(config, wish)
   return [
@@ -37,7 +37,7 @@ export async function hostSteps(machine: Machine, wish: Wish): Promise<Step[]> {
       ...fileStep(
         machine,
         paths.config,
-        configText(wish, shippedCatalog),
+        configText(wish, storage, shippedCatalog),
         'what the daemon does; go on with it',
         '0640',
       ),

@@ -5,11 +5,11 @@ import type { Wish } from './wish.ts'
 
 /**
  * Looks at what the wish names on the node: storages for disks and for templates, bridges, and a range of ids that is nobody's.
- * Throws `APPSTORE_INPUT_INVALID`, which names the field, and `APPSTORE_FOREIGN`.
+ * Resolves to the first storage that takes disks. Throws `APPSTORE_INPUT_INVALID`, which names the field, and `APPSTORE_FOREIGN`.
  */
-export async function checkPlaces(proxmox: Proxmox, { storages, bridges, range, pool }: Wish): Promise<void> {
+export async function checkPlaces(proxmox: Proxmox, { storages, bridges, range, pool }: Wish): Promise<string> {
   const present = await proxmox.storages.list({})
-  const contents = new Set<string>()
+  const takes = new Map<string, string>()
   for (const id of storages) {
     const storage = present.find(each => each.storage === id)
     if (storage === undefined)
@@ -18,13 +18,13 @@ export async function checkPlaces(proxmox: Proxmox, { storages, bridges, range, 
         id,
         present.map(each => each.storage),
       )
-    for (const content of storage.content ?? []) contents.add(content)
+    for (const content of storage.content ?? []) if (!takes.has(content)) takes.set(content, id)
   }
   for (const [content, what] of [
     ['rootdir', 'disks of containers'],
     ['vztmpl', 'templates of containers'],
   ] as const) {
-    if (contents.has(content)) continue
+    if (takes.has(content)) continue
     throw new AppstoreError('APPSTORE_INPUT_INVALID', `storage: none of ${storages.join(', ')} takes ${what}`, {
       field: 'storage',
     })
@@ -35,7 +35,7 @@ export async function checkPlaces(proxmox: Proxmox, { storages, bridges, range, 
   const others = guests.filter(
     guest => guest.vmid !== undefined && guest.vmid >= range.from && guest.vmid <= range.to && guest.pool !== pool,
   )
-  if (others.length === 0) return
+  if (others.length === 0) return takes.get('rootdir') ?? ''
   const ids = others.slice(0, 5).map(({ vmid }) => vmid)
   throw new AppstoreError('APPSTORE_FOREIGN', `range: ids of guests of others are in it: ${ids.join(', ')}`, {
     field: 'range',

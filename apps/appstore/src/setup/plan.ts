@@ -14,11 +14,11 @@ import { readWish, type SetupOptions } from './wish.ts'
 export async function planSetup(proxmox: Proxmox, machine: Machine, options: SetupOptions): Promise<Planned[]> {
   const wish = readWish(options)
   return withProxmox('Looking at the node', async () => {
-    await checkPlaces(proxmox, wish)
+    const storage = await checkPlaces(proxmox, wish)
     const steps = [
       ...(await placeSteps(machine)),
       ...(await accessSteps(proxmox, machine, wish)),
-      ...(await hostSteps(machine, wish)),
+      ...(await hostSteps(machine, wish, storage)),
     ]
     return planned(steps)
   })

@@ -33,8 +33,8 @@ export function policyText({ range, pool, transport }: Wish): string {
 }
 
 /** A configuration to begin with, which the administrator goes on with. */
-export function configText(wish: Wish, catalog: string): string {
-  const { url, pool, fingerprint, storages, bridges } = wish
+export function configText(wish: Wish, storage: string, catalog: string): string {
+  const { url, pool, fingerprint, bridges } = wish
   return `${[
     madeBy,
     '# A changed file is left as it is, as long as it is for the same node, pool and token.',
@@ -44,7 +44,7 @@ export function configText(wish: Wish, catalog: string): string {
     `  token_file: ${paths.token}`,
     fingerprint === undefined ? `  ca: ${paths.ca}` : `  fingerprint: ${quoted(fingerprint)}`,
     'listen: { address: 127.0.0.1, port: 8443 }',
-    `defaults: { storage: ${quoted(storages[0] ?? '')}, network: { bridge: ${quoted(bridges[0] ?? '')}, ipv4: dhcp } }`,
+    `defaults: { storage: ${quoted(storage)}, network: { bridge: ${quoted(bridges[0] ?? '')}, ipv4: dhcp } }`,
     'catalog:',
     '  sources:',
     `    - { name: shipped, directory: ${quoted(catalog)} }`,

@@ -27,7 +27,7 @@ export async function planUndo(
     const steps = [
       ...(machine.hasSystemd ? [stopStep(machine)] : []),
       fileStep(machine, paths.unit, 'nothing starts the daemon any more'),
-      policyStep(machine),
+      ...(await policySteps(machine, left)),
       ...(await accessSteps(proxmox, { pool, user }, left)),
       fileStep(machine, paths.token, 'its token is gone'),
       fileStep(machine, paths.ca, 'nobody reads it any more'),
@@ -58,12 +58,22 @@ const fileStep = (machine: Machine, path: string, why: string): Step => ({
   isDone: async () => (await machine.look(path)) === undefined,
 })
 
-const policyStep = (machine: Machine): Step => ({
-  title: `the policy ${paths.policy}, out of force`,
-  why: `root runs nothing for ${account} any more; its records stay`,
-  changes: [run(...privexec('policy', 'uninstall', account))],
-  isDone: async () => (await machine.look(paths.policy)) === undefined,
-})
+async function policySteps(machine: Machine, left: string[]): Promise<Step[]> {
+  const text = await machine.read(paths.policy)
+  if (text !== undefined && !text.startsWith(`${madeBy}\n`)) {
+    left.push(`${paths.policy}, which was not made by appstore setup`)
+    return []
+  }
+  return [
+    {
+      title: `the policy ${paths.policy}, out of force`,
+      why: `root runs nothing for ${account} any more; its records stay`,
+      // Uninstalling leaves what was written by hand, which this was not.
+      changes: [run(...privexec('policy', 'uninstall', account)), run('/usr/bin/rm', '-f', '--', paths.policy)],
+      isDone: async () => (await machine.look(paths.policy)) === undefined,
+    },
+  ]
+}
 
 async function configSteps(machine: Machine, left: string[]): Promise<Step[]> {
   const text = await machine.read(paths.config)

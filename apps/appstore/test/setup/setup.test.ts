@@ -163,6 +163,7 @@ t.test('an undo takes all back that the setup made, and leaves what others made'
   await applySteps({ proxmox: admin, machine }, steps)
   t.equal(JSON.stringify([lab.state.users, lab.state.roles, lab.state.acl, lab.state.pools]), before)
   t.same([...machine.files.keys()], ['/etc/appstore', '/var/lib/appstore'])
+  t.equal(machine.isInForce, false)
   t.ok((await planUndo(admin, machine, undoing)).steps.every(({ wasDone }) => wasDone))
   await applySteps({ proxmox: admin, machine }, (await planUndo(admin, machine, { ...undoing, purge: true })).steps)
   t.same([...machine.files.keys()], [])

@@ -67,7 +67,6 @@ function perform(paper: Paper, words: readonly string[], argv: Argv): void {
   }
   if (words.includes('uninstall')) {
     paper.isInForce = false
-    paper.files.delete('/etc/privexec/policies.d/appstore.yaml')
   }
 }
 
