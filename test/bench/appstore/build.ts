@@ -18,6 +18,8 @@ export async function buildDaemon(): Promise<{ readonly path: string; readonly r
     entryPoints: [join(import.meta.dirname, 'daemon.ts')],
     outfile: path,
     bundle: true,
+    minify: true,
+    keepNames: true,
     platform: 'node',
     target: 'node22',
     format: 'esm',

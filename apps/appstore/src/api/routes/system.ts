@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { Api, ApiParts } from '../app.ts'
 import { json } from '../json.ts'
-import { metricsOf } from '../metrics.ts'
 import { auditSchema, findingSchema, placesSchema, statusSchema } from '../schemas/answers.ts'
 
 /** The daemon and the node. */
@@ -52,10 +51,15 @@ export function systemRoutes(api: Api, { appstore }: ApiParts): void {
     },
   )
 
-  const metrics = metricsOf(appstore)
+  let metrics: ReturnType<typeof import('../metrics.ts').metricsOf> | undefined
   api.get(
     '/metrics',
     { config: { need: 'read' }, schema: { summary: 'Metrics as Prometheus reads them' } },
-    async (_, reply) => reply.type(metrics.contentType).send((await metrics.text()) as never),
+    async (_, reply) => {
+      // Loaded when somebody asks: it takes memory, and has a timer of its own.
+      const { metricsOf } = await import('../metrics.ts')
+      metrics ??= metricsOf(appstore)
+      return reply.type(metrics.contentType).send((await metrics.text()) as never)
+    },
   )
 }

@@ -28,6 +28,8 @@ export const serveVerb = verb<Args>({
       .option('log-level', { choices: ['silent', 'warn', 'info', 'debug'] as const, default: 'warn' as const })
       .example('$0 serve --lab', 'Try it out without a Proxmox host') as never,
   run: async args => {
+    const { keepMemorySmall } = await import('../../daemon/memory.ts')
+    keepMemorySmall()
     const { serve } = await import('../../daemon/serve.ts')
     const log = args['log-level']
     if (args.lab) {
