@@ -149,6 +149,19 @@ t.test('the page of the app store, in a browser', { skip, timeout: 240_000 }, as
     t.same(complaints, [])
   })
 
+  await t.test('the log of the guest is shown, and a setting is changed in place', async t => {
+    await page.getByRole('button', { name: 'Open the log' }).click()
+    await page.getByRole('log').locator('div').first().waitFor()
+    await page.getByRole('button', { name: 'Reconfigure' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Greeting').fill('Good night')
+    await dialog.getByRole('button', { name: 'Reconfigure' }).click()
+    await jobEnds(page, /^Reconfigure hello/)
+    await page.getByRole('link', { name: 'The install' }).click()
+    const target = await page.getByRole('link', { name: /^http:/ }).getAttribute('href')
+    t.match(await (await fetch(target ?? '')).text(), 'Good night')
+  })
+
   await t.test('the guest is stopped and started, and uninstalled by its name', async t => {
     const back = (): Promise<void> => page.getByRole('link', { name: 'The install' }).click()
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
