@@ -1,1 +1,10 @@
-export {}
+export { loadConfig } from './config/load.ts'
+export type * from './contract.ts'
+export { type Daemon, type ServeOptions, serve } from './daemon/serve.ts'
+export { openSurroundings, type Surroundings } from './daemon/surroundings.ts'
+export { AppstoreError, type ErrorDetails, isAppstoreError, type Problem } from './errors/error.ts'
+export { type ErrorCode, errorRegistry } from './errors/registry.ts'
+export { type OpenLab, openLab } from './lab/open.ts'
+export type { Install, InstalledApp, Network, Output, Resources, Volume } from './model/install.ts'
+export type { Job, JobEvent, JobFailure, JobKind, JobState } from './model/job.ts'
+export * from './requests/requests.ts'
