@@ -39,7 +39,9 @@ const run = async (subject: Subject, point?: Point): ReturnType<typeof killAt> =
 /** Points of a job. Those of a sample lie evenly, and not at the same places for all jobs. */
 function pointsOf(name: string, { writes, requests, scripts }: Measured): Point[] {
   const points = (at: Point['at'], count: number, step: number): Point[] =>
-    Array.from({ length: count }, (_, n) => ({ at, n })).filter(({ n }) => (n + name.length) % step === 0)
+    Array.from({ length: count }, (_, n) => ({ at, n })).filter(
+      ({ n }) => (n + name.length) % step === 0 || (n === 0 && at !== 'write'),
+    )
   const step = isAll || thorough.includes(name) ? 1 : 3
   return [
     ...points('write', writes.length, oneWriteIn(name)),

@@ -44,7 +44,7 @@ let lastRun = 0
 const say = (word: Word): void => void process.send?.(word)
 
 async function openStore({ url, fingerprint, token, config, range }: Opening): Promise<void> {
-  const proxmox = await connect({ url, token, tls: { fingerprint } })
+  const proxmox = await connect({ url, token, tls: { fingerprint }, timeout: 3000 })
   const noWay = (): Promise<never> => Promise.reject(new Error('no way in'))
   const store = await openAppstore({
     config: parseConfig(config, 'config.yml'),

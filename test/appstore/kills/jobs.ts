@@ -17,7 +17,7 @@ export interface Subject {
     readonly status: 'active' | 'kept' | 'gone'
     readonly isRunning?: boolean
     /** What the script has written into the guest, a line a run. */
-    readonly script?: string
+    readonly script?: string | RegExp
     readonly version?: string
     /** Of the guest's configuration. */
     readonly config?: Readonly<Record<string, RegExp>>
@@ -102,7 +102,14 @@ export const subjects: readonly Subject[] = [
     ...{ ends: 'succeeded', after: { ...asBefore, config: { mp0: /size=7G/ } } },
   },
   {
-    ...{ name: 'reinstall', base: 'kept', door: 'reinstall', args: ['box', who], ends: 'succeeded', after: asBefore },
+    ...{
+      name: 'reinstall',
+      base: 'kept',
+      door: 'reinstall',
+      args: ['box', who],
+      ends: 'succeeded',
+      after: { ...asBefore, script: /^(install 1.0.0\n){1,2}$/ },
+    },
   },
   {
     ...{ name: 'reinstall that fails', base: 'kept', door: 'reinstall', args: ['box', who] },

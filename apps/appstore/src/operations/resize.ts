@@ -59,7 +59,7 @@ export const grown = ({ resources, volumes }: Install, { slot, size }: ResizeInp
 const units: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: bytesOfGiB, T: 1024 ** 4 }
 
 /** Bytes of a size as Proxmox writes it; 0 when there is none. */
-function sizeOf(text: string | undefined): number {
+export function sizeOf(text: string | undefined): number {
   const [, number, unit = ''] = /^([\d.]+)([KMGT]?)$/.exec(text ?? '') ?? []
   return number === undefined ? 0 : Number(number) * (units[unit] ?? 1)
 }

@@ -1,12 +1,25 @@
-import { calls, type SnapshotName, snapshotName, storageId, volumeId } from '@broker/proxmox'
-import { AppstoreError } from '../../errors/error.ts'
+import {
+  calls,
+  newVolume,
+  parseVolumeId,
+  type SnapshotName,
+  snapshotName,
+  storageId,
+  type Upid,
+  vmid,
+  volumeId,
+  volumeSource,
+} from '@broker/proxmox'
+import { AppstoreError, isAppstoreError } from '../../errors/error.ts'
 import { withProxmox } from '../../guests/failure.ts'
-import type { Target } from '../../guests/guests.ts'
+import type { OwnGuest, Target } from '../../guests/guests.ts'
 import { describe } from '../../guests/marker.ts'
 import type { Step, StepContext } from '../../jobs/definition.ts'
 import { tagCall } from '../calls/guest.ts'
-import type { Toolbox } from '../toolbox.ts'
+import { sizeOf } from '../resize.ts'
+import { installOf, type Toolbox } from '../toolbox.ts'
 import { ready, stop, watched } from './guest.ts'
+import { withId } from './volumes.ts'
 
 /** How to come back. `auto` is a snapshot where all volumes can have one, else a backup. */
 export type Safety = 'auto' | 'snapshot' | 'backup'
@@ -113,7 +126,7 @@ export async function backup(tools: Toolbox, context: StepContext, wanted: strin
       volume = await mine()
     }
     if (volume === undefined) throw new AppstoreError('APPSTORE_PROXMOX_FAILED', 'The backup is not in the storage')
-    context.save({ backup: volume })
+    context.save({ backup: volume, disks: disksOf(guest) })
   })
 }
 
@@ -126,27 +139,68 @@ async function firstBackupStorage({ door }: Toolbox): Promise<string> {
   })
 }
 
-/** Puts the guest back from its backup: over the same guest, which is read back as ours before and after. */
+/**
+ * Disks of a guest as a restore is to make them anew, each in its storage; Proxmox would make all of them in one. Nothing
+ * when one is a path of the node, which a token may not mount.
+ */
+function disksOf({ config }: OwnGuest): Readonly<Record<string, unknown>> {
+  const all = [['rootfs', config.rootfs] as const, ...[...config.mp].map(([n, mount]) => [`mp${n}`, mount] as const)]
+  const disks = all.flatMap(([slot, disk]) => {
+    if (disk?.size === undefined || volumeSource(disk.volume) !== 'volume') return []
+    const { size, ...rest } = disk
+    return [
+      [slot, { ...rest, volume: newVolume(parseVolumeId(disk.volume).storage, sizeOf(size) / 1024 ** 3) }] as const,
+    ]
+  })
+  return disks.length === all.length ? Object.fromEntries(disks) : {}
+}
+
+/**
+ * Puts the guest back from its backup: over the same guest, which is read back as ours before and after. A restore that
+ * failed half-way has removed the guest; then it is made under the id that it had, if nobody took that.
+ */
 async function restore(tools: Toolbox, context: StepContext): Promise<void> {
-  const guest = await ready(tools, context)
-  await stop(tools, context, guest)
-  const stopped = await ready(tools, context)
   const { bounds } = tools.guests
-  const request = ({ node, vmid }: Target) =>
+  const install = installOf(tools, context)
+  const guest = await stoppedOrGone(tools, context)
+  context.save({ restoring: true })
+  const request = (force: boolean) => (target: Target) =>
     calls.lxc.create.call({
-      node,
-      vmid,
+      ...target,
       ostemplate: volumeId(String(context.facts.backup)),
       restore: true,
-      force: true,
+      ...(force ? { force } : {}),
       pool: bounds.pool,
-      description: describe('Restored by the app store', { install: guest.install, store: bounds.store, role: 'app' }),
+      description: describe('Restored by the app store', { install: install.id, store: bounds.store, role: 'app' }),
+      ...(context.facts.disks as object | undefined),
     })
-  await tools.guests.perform('Restoring the backup', stopped, request)
+  if (guest !== undefined) await tools.guests.perform('Restoring the backup', guest, request(true))
+  else {
+    const { node } = tools.door
+    await withProxmox('Restoring the backup', async () => {
+      const upid = await tools.door.send(request(false)({ node, vmid: vmid(install.vmid ?? 0) }))
+      await tools.door.finish(upid as Upid, {})
+    })
+  }
   const after = await ready(tools, context, { untagged: true })
+  tools.store.installs.update(install.id, { volumes: install.volumes.map(volume => withId(after, volume)) })
   await tools.guests.perform('Tagging the guest', after, tagCall)
   if (context.facts.ran === true && !after.isRunning) {
     await tools.guests.perform('Starting the guest', after, target => calls.lxc.start.call(target))
   }
   context.log('info', 'The guest is as it was before')
+}
+
+/** The guest, shut down; undefined when a restore that began has removed it. */
+async function stoppedOrGone(tools: Toolbox, context: StepContext): Promise<OwnGuest | undefined> {
+  try {
+    // A restore that ended just before it was tagged leaves it without tags.
+    const look = { untagged: context.facts.restoring === true }
+    await stop(tools, context, await ready(tools, context, look))
+    return await ready(tools, context, look)
+  } catch (error) {
+    const isGone = isAppstoreError(error) && error.code === 'APPSTORE_NOT_FOUND'
+    if (isGone && context.facts.restoring === true) return undefined
+    throw error
+  }
 }

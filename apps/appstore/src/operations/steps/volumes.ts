@@ -28,7 +28,7 @@ export const moveVolumes = (
 ): Step => {
   const move = async (context: StepContext, source: GuestRole, target: GuestRole): Promise<void> => {
     const install = installOf(tools, context)
-    for (const volume of which(install)) await moveOne(tools, context, install, volume, source, target)
+    for (const volume of which(install)) await moveOne(tools, context, volume, source, target)
   }
   return {
     name: `move-${to}`,
@@ -44,14 +44,14 @@ export const moveVolumes = (
 async function moveOne(
   tools: Toolbox,
   context: StepContext,
-  install: Install,
   volume: Volume,
   from: GuestRole,
   to: GuestRole,
 ): Promise<void> {
   const target = await need(tools, context, to)
   await tools.guests.settle(target.vmid)
-  if (hasVolume(await need(tools, context, to), volume)) return
+  const arrived = await need(tools, context, to)
+  if (hasVolume(arrived, volume)) return record(tools, context, arrived, volume)
   const source = await need(tools, context, from)
   await tools.guests.settle(source.vmid)
   if (!hasVolume(source, volume)) {
@@ -74,8 +74,13 @@ async function moveOne(
     throw new AppstoreError('APPSTORE_PROXMOX_FAILED', `Volume ${volume.name} did not arrive in guest ${after.vmid}`)
   }
   context.log('info', `Volume ${volume.name} belongs to guest ${after.vmid} now`)
-  const volumes = installOf(tools, context).volumes.map(one => (one.slot === volume.slot ? withId(after, one) : one))
-  tools.store.installs.update(install.id, { volumes })
+  record(tools, context, after, volume)
+}
+
+/** Writes down which volume of Proxmox it is now: a move gives it another name. */
+function record(tools: Toolbox, context: StepContext, guest: OwnGuest, { slot }: Volume): void {
+  const { id, volumes } = installOf(tools, context)
+  tools.store.installs.update(id, { volumes: volumes.map(one => (one.slot === slot ? withId(guest, one) : one)) })
 }
 
 async function need(tools: Toolbox, { job }: StepContext, role: GuestRole): Promise<OwnGuest> {
@@ -89,7 +94,8 @@ const mountIn = ({ config }: OwnGuest, { slot }: Volume) => config.mp.get(Number
 /** Whether a guest has the volume in its place, mounted where the app wants it. */
 const hasVolume = (guest: OwnGuest, volume: Volume): boolean => mountIn(guest, volume)?.mp === volume.path
 
-function withId(guest: OwnGuest, volume: Volume): Volume {
+/** The volume with the id that it has in the guest. */
+export function withId(guest: OwnGuest, volume: Volume): Volume {
   const found = mountIn(guest, volume)
   if (found?.mp !== volume.path) {
     throw new AppstoreError('APPSTORE_PROXMOX_FAILED', `Guest ${guest.vmid} lacks the volume ${volume.name}`)
