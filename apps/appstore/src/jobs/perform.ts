@@ -9,6 +9,10 @@ import { failureOf } from './failure.ts'
 /** Waits between attempts to take a step back, in milliseconds: while Proxmox restarts, say. */
 const undoAfter = [0, 1000, 4000, 15_000, 60_000]
 
+/** Waits between attempts of a step that is only seen through, in milliseconds, and the errors that may pass. */
+const finalAfter = [1000, 4000]
+const passing: readonly string[] = ['APPSTORE_PROXMOX_UNAVAILABLE', 'APPSTORE_TIMED_OUT', 'APPSTORE_PROXMOX_FAILED']
+
 type Outcome = Extract<JobState, 'succeeded' | 'failed' | 'cancelled'>
 
 /** Why a run ends early: `cancel` takes back what was begun, `stop` leaves it for the next start of the daemon. */
@@ -40,7 +44,7 @@ export async function perform(
       if (stepContext.signal.aborted) throw stepContext.signal.reason
       store.jobs.beginStep(job.id, step.name)
       context.tell({ kind: 'step', text: step.title, data: { name: step.name, state: 'begun' } })
-      await step.run(stepContext)
+      await (isFinal ? seeThrough(step, stepContext, stop) : step.run(stepContext))
       store.jobs.endStep(job.id, step.name, 'done')
       context.tell({ kind: 'step', text: step.title, data: { name: step.name, state: 'done' } })
     } catch (thrown) {
@@ -48,10 +52,28 @@ export async function perform(
       const error = stepContext.signal.aborted ? cancelled(thrown) : thrown
       const failure = failureOf(error, text => context.hide(text), step.name)
       context.tell({ kind: 'log', level: 'error', text: failure.message })
-      return isFinal ? end(plan, context, store, 'failed', failure) : takeBack(plan, context, store, stop, failure)
+      const left = [`${step.title}: ${failure.message}`]
+      return isFinal
+        ? end(plan, context, store, 'failed', { ...failure, left })
+        : takeBack(plan, context, store, stop, failure)
     }
   }
   return end(plan, context, store, 'succeeded')
+}
+
+/** Runs a step that cannot be taken back; what may have been lost on the way to Proxmox is tried again. */
+async function seeThrough(step: Step, context: JobContext, stop: AbortSignal): Promise<void> {
+  for (const delay of finalAfter) {
+    try {
+      return await step.run(context)
+    } catch (error) {
+      const { code, message } = failureOf(error, text => context.hide(text))
+      if (!passing.includes(code)) throw error
+      context.log('warn', `"${step.title}" failed, and is tried again: ${message}`)
+      await wait(delay, undefined, { signal: stop })
+    }
+  }
+  await step.run(context)
 }
 
 /** Takes back, last step first, what was begun. What cannot be taken back is named in the failure. */
@@ -97,7 +119,7 @@ async function tryUndo(step: Step, context: JobContext, stop: AbortSignal): Prom
       const { code, message } = failureOf(error, text => context.hide(text))
       problem = message
       context.log('warn', `Taking back "${step.title}" failed: ${message}`)
-      if (code === 'APPSTORE_FOREIGN' || code === 'APPSTORE_PROTECTED') break
+      if (['APPSTORE_FOREIGN', 'APPSTORE_PROTECTED', 'APPSTORE_WRONG_STATE'].includes(code)) break
     }
   }
   return problem

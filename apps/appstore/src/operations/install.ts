@@ -5,7 +5,7 @@ import { type AppAtHand, appsAfter, checkHealth, runApps } from './steps/apps.ts
 import { createGuest, destroy, startGuest, tagGuest } from './steps/guest.ts'
 import { awaitNetwork } from './steps/network.ts'
 import { fetchTemplate } from './steps/template.ts'
-import { moveVolumes, readVolumes } from './steps/volumes.ts'
+import { destroyWithout, moveVolumes, readVolumes } from './steps/volumes.ts'
 import { installOf, type Toolbox } from './toolbox.ts'
 
 /** Installs: from the template to an app that answers. Whatever fails, nothing of it is left. */
@@ -34,7 +34,7 @@ export function reinstallPlan(tools: Toolbox, job: Job): JobPlan {
     secrets: secretsOfJob(tools, job),
     steps: [
       template,
-      create,
+      { ...create, undo: context => destroyWithout(tools, context, 'app', installOf(tools, context).volumes) },
       tag,
       moveVolumes(tools, 'volumes', 'app', ({ volumes }) => volumes),
       ...appSteps(tools, apps, { rebuilds: false }),

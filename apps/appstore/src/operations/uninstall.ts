@@ -4,7 +4,7 @@ import type { Job } from '../model/job.ts'
 import { holderCall } from './calls/guest.ts'
 import { create, destroy, ready, stop } from './steps/guest.ts'
 import { fetchTemplate } from './steps/template.ts'
-import { moveVolumes } from './steps/volumes.ts'
+import { destroyWithout, moveVolumes } from './steps/volumes.ts'
 import { installOf, type Toolbox } from './toolbox.ts'
 
 /** Slots of the volumes that are kept. */
@@ -38,14 +38,14 @@ export function uninstallPlan(tools: Toolbox, job: Job): JobPlan {
         holderCall(install, target, tools.guests.bounds, String(context.facts.template)),
       )
     },
-    undo: context => destroy(tools, context, 'volumes'),
+    undo: context => destroyWithout(tools, context, 'volumes', kept(installOf(tools, context))),
   }
   const remove: Step = {
     name: 'destroy',
     title: 'Destroy the guest',
     final: true,
     run: async context => {
-      await destroy(tools, context, 'app')
+      await destroyWithout(tools, context, 'app', kept(installOf(tools, context)))
       // Volumes that an earlier uninstall kept go with the install, unless this one keeps some.
       if (keep.length === 0) await destroy(tools, context, 'volumes')
     },

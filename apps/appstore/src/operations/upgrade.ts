@@ -35,9 +35,14 @@ export function upgradePlan(tools: Toolbox, job: Job): JobPlan {
     run: async context => {
       const guest = await ready(tools, context)
       const text = `${next.map(({ app, manifest }) => `${app} ${manifest.version}`).join(', ')}, installed by the app store`
-      await tools.guests.perform('Describing the guest', guest, target =>
+      const describing = tools.guests.perform('Describing the guest', guest, target =>
         describeCall(target, text, install, tools.guests.bounds, 'app'),
       )
+      // For people only: the versions are those that run, whether the description says so or not.
+      await describing.catch(error => {
+        if (context.signal.aborted) throw error
+        context.log('warn', `The description of the guest is the old one: ${(error as Error).message}`)
+      })
       for (const { app } of next) tools.folders.promote(install.id, app)
       tools.store.transaction(() => {
         tools.vault.move(job.id, install.id)

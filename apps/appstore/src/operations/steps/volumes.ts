@@ -5,7 +5,7 @@ import type { GuestRole } from '../../guests/marker.ts'
 import type { Step, StepContext } from '../../jobs/definition.ts'
 import type { Install, Volume } from '../../model/install.ts'
 import { installOf, type Toolbox } from '../toolbox.ts'
-import { watched } from './guest.ts'
+import { destroy, stop, watched } from './guest.ts'
 
 /** Reads from Proxmox which volumes the guest has, and writes it down. */
 export const readVolumes = (tools: Toolbox): Step => ({
@@ -36,9 +36,31 @@ export const moveVolumes = (
     run: context => move(context, from, to),
     undo: async context => {
       // What cannot be found was never made, so nothing was moved into it.
-      if ((await tools.guests.find(context.job.install, { role: to })) !== undefined) await move(context, to, from)
+      const guest = await tools.guests.find(context.job.install, { role: to })
+      if (guest === undefined) return
+      // Proxmox moves no volume of a guest that runs, as one does into which an app was being installed.
+      await stop(tools, context, guest)
+      await move(context, to, from)
     },
   }
+}
+
+/**
+ * Destroys a guest of an install, once none of these volumes is in it: destroying a guest frees them.
+ * @throws {AppstoreError} `APPSTORE_WRONG_STATE`
+ */
+export async function destroyWithout(
+  tools: Toolbox,
+  context: StepContext,
+  role: GuestRole,
+  volumes: readonly Volume[],
+): Promise<void> {
+  const guest = await tools.guests.find(context.job.install, { role })
+  const kept = volumes.find(volume => guest !== undefined && hasVolume(guest, volume))
+  if (kept !== undefined) {
+    throw new AppstoreError('APPSTORE_WRONG_STATE', `Guest ${guest?.vmid} stays: it holds the volume ${kept.name}`)
+  }
+  await destroy(tools, context, role)
 }
 
 async function moveOne(
