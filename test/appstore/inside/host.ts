@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,7 +11,7 @@ import { runAs, startAs } from '../../host/service.ts'
 // host.ts ROOTFS: as root on a throwaway host, starts a Proxmox API over containers of LXC, and the app store's daemon as its
 // own account in its read-only namespace; uses it by its command, and prints one JSON object of what was seen.
 const [, , rootfs = ''] = process.argv
-const canary = 'canary-5b1e-secret'
+const canary = `canary-${randomBytes(12).toString('hex')}`
 const repository = join(import.meta.dirname, '../../..')
 const program = join(repository, 'apps/appstore/src/cli/main.ts')
 const node = [process.execPath, '--conditions=@broker/source']
