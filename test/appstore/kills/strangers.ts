@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lab } from '../../../packages/proxmox-lab/src/index.ts'
 
@@ -30,6 +30,7 @@ export function everythingOf(lab: Lab, directory: string, vmid: number): string 
   const disks = Object.entries(lab.state.volumes).filter(([, volume]) => volume.vmid === vmid)
   const files = disks.flatMap(([, { place }]) => {
     const root = join(directory, place)
+    if (!existsSync(root)) return []
     return readdirSync(root, { recursive: true, encoding: 'utf8' })
       .sort()
       .map(name => [name, statSync(join(root, name)).isFile() ? readFileSync(join(root, name), 'utf8') : ''])
