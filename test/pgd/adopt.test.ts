@@ -71,6 +71,7 @@ else {
     s.match(await adopt('nothing'), { exit: 66 })
     await no(/of one version/, 78, '--pg-version', '14')
     mkdirSync(join(store, 'bad/empty'))
+    if (process.getuid?.() === 0) chownSync(join(store, 'bad/empty'), 65534, 65534)
     await no(/no data of PostgreSQL in bad\/empty/, 78)
     renameSync(join(store, 'bad/empty'), join(store, 'bad/a b'))
     await no(/can be no branches: "bad\/a b"/, 78)
