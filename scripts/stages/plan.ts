@@ -12,7 +12,7 @@ const limits: Readonly<Record<string, number>> = {
   demo: 400,
   doctor: 400,
   equivalence: 420,
-  pgd: 900,
+  pgd: 1500,
   root: 900,
   stranger: 300,
   'sudo-rs': 300,

@@ -8,9 +8,9 @@ import { files } from './support/traces.ts'
 
 /*
  * Every field of the command line gets values that it must refuse, through the whole command: in this process for many, and
- * as an account without rights for some. PGD_FUZZ says how many for each field (20 by default).
+ * as an account without rights for some. PGD_FUZZ says how many for each field (8 by default).
  */
-const runs = Number(process.env.PGD_FUZZ ?? 20)
+const runs = Number(process.env.PGD_FUZZ ?? 8)
 t.setTimeout(600_000)
 
 /** Pieces of what shells, paths, SQL, ZFS, Docker and terminals read in their own way. */
