@@ -100,7 +100,19 @@ export class Guests {
     const seen = new Set((await this.#all(signal)).map(({ vmid }) => vmid))
     for (let id = this.bounds.from; id <= this.bounds.to; id++) {
       const vmid = parseVmid(id)
-      if (!seen.has(vmid) && (await this.#isFree(vmid, signal))) yield vmid
+      if (!seen.has(vmid) && (await this.isFree(vmid, signal))) yield vmid
+    }
+  }
+
+  /** Whether no guest has an id, be it one that this token does not see. */
+  async isFree(vmid: Vmid, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await this.#door.send(calls.cluster.nextid.call({ vmid }), { ...(signal && { signal }) })
+      return true
+    } catch (error) {
+      // The token does not see every guest, but Proxmox does.
+      if (isProxmoxError(error) && (error.isConflict || error.isInvalid)) return false
+      throw error
     }
   }
 
@@ -150,17 +162,6 @@ export class Guests {
       if (error.isNotFound && error.subject === 'guest') return 'gone'
       // Proxmox answers so for what does not exist, too; that the guest is gone, only its list can tell.
       if (error.isForbidden && !(await this.#all(signal)).some(one => one.vmid === vmid)) return 'gone'
-      throw error
-    }
-  }
-
-  async #isFree(vmid: Vmid, signal?: AbortSignal): Promise<boolean> {
-    try {
-      await this.#door.send(calls.cluster.nextid.call({ vmid }), { ...(signal && { signal }) })
-      return true
-    } catch (error) {
-      // The token does not see every guest, but Proxmox does.
-      if (isProxmoxError(error) && (error.isConflict || error.isInvalid)) return false
       throw error
     }
   }

@@ -1,4 +1,4 @@
-import { calls, isProxmoxError, type Upid, type Vmid } from '@broker/proxmox'
+import { calls, isProxmoxError, type Upid, type Vmid, vmid } from '@broker/proxmox'
 import { AppstoreError, isAppstoreError } from '../../errors/error.ts'
 import { withProxmox } from '../../guests/failure.ts'
 import type { OwnGuest, Target } from '../../guests/guests.ts'
@@ -94,6 +94,19 @@ export async function destroy(tools: Toolbox, context: StepContext, role: GuestR
     context.log('info', `Guest ${guest.vmid} is destroyed`)
   }
   if (role === 'app') tools.store.installs.update(install.id, { vmid: null })
+  if (guest === undefined) await mustBeWhole(tools, context, role)
+}
+
+/**
+ * What Proxmox leaves of a creation that broke off is locked and has no marker yet, so it is not touched, only named.
+ * @throws {AppstoreError} `APPSTORE_FOREIGN`
+ */
+async function mustBeWhole(tools: Toolbox, { facts }: StepContext, role: GuestRole): Promise<void> {
+  const half = facts[halfMadeKey(role)]
+  if (typeof half !== 'number' || (await tools.guests.isFree(vmid(half)))) return
+  throw new AppstoreError('APPSTORE_FOREIGN', `Guest ${half} may be what a creation left that broke off`, {
+    hint: `If it is locked with "create": pct unlock ${half}; pct destroy ${half}`,
+  })
 }
 
 /** The guest, read back, with no task of ours at work on it. */
@@ -117,6 +130,9 @@ export const watched = (context: StepContext) => ({
 
 const candidateKey = (role: GuestRole): string => (role === 'app' ? 'candidate' : 'holderCandidate')
 
+/** Where the id of a guest is kept while Proxmox makes it. */
+const halfMadeKey = (role: GuestRole): string => (role === 'app' ? 'halfMade' : 'holderHalfMade')
+
 const candidate = ({ facts }: StepContext, role: GuestRole): number | undefined => {
   const value = facts[candidateKey(role)]
   return typeof value === 'number' ? value : undefined
@@ -138,7 +154,10 @@ export async function create(
   const tried = candidate(context, role)
   if (tried !== undefined) await guests.settle(tried, { signal })
   const earlier = await guests.find(install.id, { role, signal })
-  if (earlier !== undefined) return earlier.vmid
+  if (earlier !== undefined) {
+    context.save({ [halfMadeKey(role)]: undefined })
+    return earlier.vmid
+  }
   let tries = 0
   for await (const vmid of guests.freeIds(signal)) {
     const owner = tools.store.installs.byGuest(vmid)
@@ -150,8 +169,11 @@ export async function create(
       const upid = await withProxmox('Creating the guest', () =>
         door.send(request({ node: door.node, vmid }), { signal }),
       )
+      context.save({ [halfMadeKey(role)]: vmid })
       await withProxmox('Creating the guest', () => door.finish(upid as Upid, watched(context)))
-      return (await guests.own(vmid, install.id, { role, untagged: true, signal })).vmid
+      const made = await guests.own(vmid, install.id, { role, untagged: true, signal })
+      context.save({ [halfMadeKey(role)]: undefined })
+      return made.vmid
     } catch (error) {
       const made = await afterLoss(tools, context, error, vmid, role)
       if (made !== undefined) return made
