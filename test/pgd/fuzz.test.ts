@@ -165,7 +165,9 @@ t.test('no field takes what is not of its kind, and nothing is made', async t =>
 })
 
 t.test('the command as it is started refuses the same, for people too', async t => {
-  const before = files(person)
+  // The list of accounts for containers is prepared before an engine is asked, and stays.
+  const made = (): readonly string[] => files(person).filter(file => !file.startsWith('file .local/'))
+  const before = made()
   const draw = fc.sample(
     fc.constantFrom(...fields).chain(field => fc.tuple(fc.constant(field), bad(field))),
     Math.ceil(runs / 2),
@@ -178,5 +180,5 @@ t.test('the command as it is started refuses the same, for people too', async t 
     t.match(shown, { exit, stdout: '' })
     t.match(shown.stderr, /^pgd: [ -~]+\n {2}[ -~]+\n$/)
   }
-  t.strictSame(files(person), before)
+  t.strictSame(made(), before)
 })
