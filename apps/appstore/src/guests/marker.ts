@@ -15,16 +15,19 @@ export const ownTags = ['appstore', 'managed'] as const
 
 const pattern = /^appstore: install=([0-9a-z]{26}) store=([0-9a-z]{26}) role=(app|volumes)$/
 
+/** Whether a line is a marker, or could be taken for one. */
+const isMarker = (line: string): boolean => line.trim().startsWith('appstore:')
+
 /** The description of a guest: `text`, then the marker. Lines of `text` that could be taken for a marker are left out. */
 export function describe(text: string, { install, store, role }: Marker): string {
-  const lines = text.split('\n').filter(line => !line.trim().startsWith('appstore:'))
+  const lines = text.split('\n').filter(line => !isMarker(line))
   return [...lines, `appstore: install=${install} store=${store} role=${role}`].join('\n').replace(/^\n+/, '')
 }
 
 /** The marker of a description, or undefined when it has none, more than one, or one that is not at its end. */
 export function markerOf(description: string | undefined): Marker | undefined {
   const lines = (description ?? '').trimEnd().split('\n')
-  if (lines.filter(line => line.trim().startsWith('appstore:')).length !== 1) return undefined
+  if (lines.filter(isMarker).length !== 1) return undefined
   const [, install, store, role] = pattern.exec(lines.at(-1) ?? '') ?? []
   const installId = parseId<InstallId>(install)
   const storeId = parseId<StoreId>(store)
@@ -37,5 +40,5 @@ export const textOf = (description: string | undefined): string =>
   (description ?? '')
     .trimEnd()
     .split('\n')
-    .filter(line => !line.trim().startsWith('appstore:'))
+    .filter(line => !isMarker(line))
     .join('\n')

@@ -1,5 +1,6 @@
 import { calls, isProxmoxError, type Upid, type Vmid, vmid } from '@broker/proxmox'
 import { AppstoreError, isAppstoreError } from '../../errors/error.ts'
+import type { FinishOptions } from '../../guests/door.ts'
 import { withProxmox } from '../../guests/failure.ts'
 import type { OwnGuest, Target } from '../../guests/guests.ts'
 import type { GuestRole } from '../../guests/marker.ts'
@@ -40,35 +41,21 @@ export const startGuest = (tools: Toolbox): Step => ({
   title: 'Start the guest',
   run: async context => {
     const guest = await ready(tools, context)
-    if (guest.isRunning) return
-    await tools.guests.perform('Starting the guest', guest, target => calls.lxc.start.call(target), watched(context))
+    await start(tools, guest, watched(context))
   },
 })
 
-export const stopGuest = (
-  tools: Toolbox,
-  options: { readonly final?: boolean; readonly restartOnUndo?: boolean } = {},
-): Step => ({
+export const stopGuest = (tools: Toolbox): Step => ({
   name: 'stop',
   title: 'Shut the guest down',
-  ...(options.final === undefined ? {} : { final: options.final }),
-  run: async context => {
-    const guest = await ready(tools, context)
-    if (context.facts.ran === undefined) context.save({ ran: guest.isRunning })
-    await stop(tools, context, guest)
-  },
-  ...(options.restartOnUndo === true
-    ? {
-        undo: async context => {
-          if (context.facts.ran !== true) return
-          const guest = await ready(tools, context)
-          if (!guest.isRunning) {
-            await tools.guests.perform('Starting the guest', guest, target => calls.lxc.start.call(target))
-          }
-        },
-      }
-    : {}),
+  run: async context => stop(tools, context, await ready(tools, context)),
 })
+
+/** Starts a guest, unless it runs. */
+export async function start(tools: Toolbox, guest: OwnGuest, options: FinishOptions = {}): Promise<void> {
+  if (guest.isRunning) return
+  await tools.guests.perform('Starting the guest', guest, target => calls.lxc.start.call(target), options)
+}
 
 /** Asks a guest to shut down, and stops it when it does not in time. */
 export async function stop(tools: Toolbox, context: StepContext, guest: OwnGuest): Promise<void> {

@@ -18,7 +18,7 @@ import type { Step, StepContext } from '../../jobs/definition.ts'
 import { tagCall } from '../calls/guest.ts'
 import { sizeOf } from '../resize.ts'
 import { installOf, type Toolbox } from '../toolbox.ts'
-import { ready, stop, watched } from './guest.ts'
+import { ready, start, stop, watched } from './guest.ts'
 import { withId } from './volumes.ts'
 
 /** How to come back. `auto` is a snapshot where all volumes can have one, else a backup. */
@@ -50,7 +50,7 @@ export const endSafety = (tools: Toolbox): Step => ({
   final: true,
   run: async context => {
     const guest = await ready(tools, context)
-    if (!(await hasSnapshot(tools, context))) return
+    if (!(await hasSnapshot(tools, context, guest))) return
     await tools.guests.perform(
       'Removing the snapshot',
       guest,
@@ -65,16 +65,15 @@ async function possible(tools: Toolbox, vmid: Target['vmid']): Promise<'snapshot
   return (await withProxmox('Asking for snapshots', () => tools.door.send(request))) ? 'snapshot' : 'backup'
 }
 
-async function hasSnapshot(tools: Toolbox, context: StepContext): Promise<boolean> {
-  const { vmid } = await ready(tools, context)
+async function hasSnapshot(tools: Toolbox, context: StepContext, { vmid }: OwnGuest): Promise<boolean> {
   const request = calls.lxc.snapshots.call({ node: tools.door.node, vmid })
   const all = await withProxmox('Listing snapshots', () => tools.door.send(request))
   return all.some(({ name }) => name === nameOf(context))
 }
 
 async function snapshot(tools: Toolbox, context: StepContext): Promise<void> {
-  if (await hasSnapshot(tools, context)) return
   const guest = await ready(tools, context)
+  if (await hasSnapshot(tools, context, guest)) return
   const request = (target: Target) =>
     calls.lxc.createSnapshot.call({
       ...target,
@@ -85,15 +84,13 @@ async function snapshot(tools: Toolbox, context: StepContext): Promise<void> {
 }
 
 async function rollBack(tools: Toolbox, context: StepContext): Promise<void> {
-  if (!(await hasSnapshot(tools, context))) return
   const guest = await ready(tools, context)
-  const start = context.facts.ran === true
-  const request = (target: Target) => calls.lxc.rollback.call({ ...target, snapname: nameOf(context), start })
+  if (!(await hasSnapshot(tools, context, guest))) return
+  const ran = context.facts.ran === true
+  const request = (target: Target) => calls.lxc.rollback.call({ ...target, snapname: nameOf(context), start: ran })
   await tools.guests.perform('Rolling back', guest, request)
   const after = await ready(tools, context)
-  if (start && !after.isRunning) {
-    await tools.guests.perform('Starting the guest', after, target => calls.lxc.start.call(target))
-  }
+  if (ran) await start(tools, after)
   const remove = (target: Target) => calls.lxc.deleteSnapshot.call({ ...target, snapname: nameOf(context) })
   await tools.guests.perform('Removing the snapshot', after, remove)
   context.log('info', 'The guest is as it was before')
@@ -185,9 +182,7 @@ async function restore(tools: Toolbox, context: StepContext): Promise<void> {
   const after = await ready(tools, context, { untagged: true })
   tools.store.installs.update(install.id, { volumes: install.volumes.map(volume => withId(after, volume)) })
   await tools.guests.perform('Tagging the guest', after, tagCall)
-  if (context.facts.ran === true && !after.isRunning) {
-    await tools.guests.perform('Starting the guest', after, target => calls.lxc.start.call(target))
-  }
+  if (context.facts.ran === true) await start(tools, after)
   context.log('info', 'The guest is as it was before')
 }
 

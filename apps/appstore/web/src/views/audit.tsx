@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { system } from '../api/routes.ts'
 import { Loading, useLoad } from '../parts/load.tsx'
+import { Pager, type Pages } from '../parts/pager.tsx'
 import { Title } from '../parts/title.tsx'
 
 const words = { whole: 'Whole', broken: 'Broken', unavailable: 'Unavailable' } as const
@@ -8,7 +9,7 @@ const looks = { whole: 'ok', broken: 'failed', unavailable: 'warning' } as const
 
 /** What was done as root, and whether the record of it is whole. */
 export function Audit() {
-  const [pages, setPages] = useState<readonly (string | undefined)[]>([undefined])
+  const [pages, setPages] = useState<Pages>([undefined])
   const before = pages.at(-1)
   const found = useLoad(before ?? '', () => system.audit(before))
   return (
@@ -51,18 +52,7 @@ export function Audit() {
                 </table>
               </section>
             )}
-            <p class="row">
-              {pages.length > 1 && (
-                <button type="button" onClick={() => setPages(pages.slice(0, -1))}>
-                  Newer
-                </button>
-              )}
-              {next !== undefined && (
-                <button type="button" onClick={() => setPages([...pages, next])}>
-                  Older
-                </button>
-              )}
-            </p>
+            <Pager pages={pages} next={next} onPages={setPages} />
           </>
         )}
       </Loading>

@@ -4,11 +4,12 @@ import { link } from '../app/router.ts'
 import { duration, time } from '../parts/format.ts'
 import { JobState, jobTitle } from '../parts/job-state.tsx'
 import { Loading, useLoad } from '../parts/load.tsx'
+import { Pager, type Pages } from '../parts/pager.tsx'
 import { Title } from '../parts/title.tsx'
 
 /** All jobs, newest first. */
 export function Jobs() {
-  const [pages, setPages] = useState<readonly (string | undefined)[]>([undefined])
+  const [pages, setPages] = useState<Pages>([undefined])
   const names = useLoad('installs', installs.list)
   const before = pages.at(-1)
   const found = useLoad(before ?? '', () => jobs.list(before === undefined ? {} : { before }), 5000)
@@ -48,18 +49,7 @@ export function Jobs() {
                 </tbody>
               </table>
             </section>
-            <p class="row">
-              {pages.length > 1 && (
-                <button type="button" onClick={() => setPages(pages.slice(0, -1))}>
-                  Newer
-                </button>
-              )}
-              {next !== undefined && (
-                <button type="button" onClick={() => setPages([...pages, next])}>
-                  Older
-                </button>
-              )}
-            </p>
+            <Pager pages={pages} next={next} onPages={setPages} />
           </>
         )}
       </Loading>
