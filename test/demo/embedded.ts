@@ -12,6 +12,7 @@ import { auditSteps } from './audit.ts'
 import { plainDatabaseSteps } from './databases.ts'
 import { aliceSteps, appstoreSteps } from './scenario.ts'
 import { printer, type Report, type Tally } from './step.ts'
+import { withStore } from './store.ts'
 
 /**
  * The same steps over stand-ins, for a reader without root or without Linux; `why` says in one line what is missing.
@@ -20,10 +21,11 @@ import { printer, type Report, type Tally } from './step.ts'
 export async function embeddedDemo(why: string, isJson: boolean): Promise<number> {
   const tally: Tally = { steps: 0, failures: 0 }
   const report = printer(isJson, tally)
-  const note = `No throwaway host (${why}): an embedded host with stand-ins for sudo, pct and zfs on plain directories; only databases are real.`
+  const note = `No throwaway host (${why}): an embedded host with stand-ins for sudo, pct and zfs on plain directories; databases and the app store are real.`
   if (isJson) console.log(JSON.stringify({ note }))
   else console.log(note)
   const directory = mkdtempSync(join(tmpdir(), 'privexec-demo-'))
+  const left: string[] = []
   try {
     const host = makeEmbeddedHost(directory)
     const appstore = await loadPolicy('policies/appstore.yaml')
@@ -33,12 +35,14 @@ export async function embeddedDemo(why: string, isJson: boolean): Promise<number
     for (const attack of attacks) askRules(attack, rules[attack.account], report)
     await auditSteps(files, report, true)
     await plainDatabaseSteps(join(directory, 'home'), report)
+    left.push(...(await withStore(report, { mayLook: !isJson })))
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
-  const ok = tally.failures === 0
-  if (isJson) console.log(JSON.stringify({ end: true, ok, host: 'embedded', left: [] }))
+  const ok = tally.failures === 0 && left.length === 0
+  if (isJson) console.log(JSON.stringify({ end: true, ok, host: 'embedded', left }))
   else {
+    for (const line of left) console.log(styleText('red', `left behind: ${line}`))
     console.log('\nNothing was privileged here: run it as root on Debian for real sudo, containers and datasets.')
     console.log(ok ? 'Every step went as it should.' : styleText('red', 'Not every step went as it should.'))
   }

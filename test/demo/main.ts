@@ -5,7 +5,8 @@ import { parseArgs, styleText } from 'node:util'
 import { hostMissing, runInHost } from '../host/run.ts'
 import { embeddedDemo } from './embedded.ts'
 import { leftBehind, machineNow } from './outside.ts'
-import { ignoreClosedPipe } from './step.ts'
+import { ignoreClosedPipe, printer, type Tally } from './step.ts'
+import { withStore } from './store.ts'
 
 const usage = `npm run demo [-- OPTIONS]
 
@@ -34,16 +35,22 @@ async function realDemo(): Promise<number> {
   const { status: installed } = spawnSync('sh', ['test/host/packages.sh'], { stdio: 'inherit' })
   if (installed !== 0) return 1
   const before = machineNow()
-  const status = runInHost([process.execPath, 'test/demo/inside.ts', ...(isJson ? ['--json'] : [])])
-  const left = await leftBehind(before, `${name}=${mark}`)
-  const ok = status === 0 && left.length === 0
+  let status = 1
+  const tally: Tally = { steps: 0, failures: 0 }
+  const wrong = await withStore(printer(isJson, tally), { mayLook: !isJson }, () => {
+    const options = [`--after=${tally.steps}`, ...(isJson ? ['--json'] : [])]
+    status = runInHost([process.execPath, 'test/demo/inside.ts', ...options])
+  })
+  const left = [...wrong, ...(await leftBehind(before, `${name}=${mark}`))]
+  const isWhole = status === 0 && tally.failures === 0
+  const ok = isWhole && left.length === 0
   const machine =
     left.length === 0 ? 'Nothing of this machine changed: no file, no mount, no process, no control group is left.' : ''
   if (isJson) console.log(JSON.stringify({ end: true, ok, host: 'throwaway', left }))
   else {
     for (const line of left) console.log(styleText('red', `left behind: ${line}`))
     console.log(`\n${machine === '' ? 'The machine is not as it was.' : machine}`)
-    console.log(status === 0 ? 'Every step went as it should.' : styleText('red', 'Not every step went as it should.'))
+    console.log(isWhole ? 'Every step went as it should.' : styleText('red', 'Not every step went as it should.'))
   }
   return ok ? 0 : 1
 }

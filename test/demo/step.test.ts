@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import t from 'tap'
 import { leftBehind, machineNow } from './outside.ts'
 import { printer, shorten, type Tally } from './step.ts'
@@ -15,6 +16,20 @@ t.test('a step that did not go as it should is counted, in both forms of output'
   }
   s.match(JSON.parse(written[1] ?? ''), { step: 2, title: 'bad', ok: false, standIn: true })
   s.match(written.slice(2).join(''), /^\na\n {2}ok {2}fine\n {2}WRONG {2}\[stand-in\] bad\n {6}why\n$/)
+})
+
+t.test('colours are for a terminal, and can be forced', async s => {
+  const step = { part: 'a', title: 'fine', ok: true, lines: [] }
+  const script = `import { printer } from '${join(import.meta.dirname, 'step.ts')}'
+    printer(false, { steps: 0, failures: 0 })(${JSON.stringify(step)})`
+  const written = (...env: readonly string[]): string =>
+    // What tap puts into the environment of children makes every Node below write into the repository.
+    spawnSync('env', ['-i', ...env, process.execPath, '--input-type=module-typescript', '--eval', script], {
+      encoding: 'utf8',
+    }).stdout
+  const control = '\u001b['
+  s.equal(written(), '\na\n  ok  fine\n')
+  s.ok(written('FORCE_COLOR=1').includes(control))
 })
 
 t.test('a command line is shortened for reading, and words with blanks stay one word', async s => {
