@@ -43,7 +43,7 @@ const ofChanges: readonly FaultKind[] = [
     'hang',
     'hang-after',
   ] as const),
-  ...(['task-fail', 'task-fail-after', 'task-warn', 'id-race'] as const),
+  ...(['task-fail', 'task-fail-after', 'task-warn', 'id-race', 'task-hang', 'task-hang-after'] as const),
 ]
 const ofLooks: readonly FaultKind[] = ['status 401', 'status 403', 'status 500', 'status 595', 'drop', 'half']
 

@@ -49,7 +49,8 @@ export async function mishapIn(
   const world = await openWorld(base, directory, faults)
   const { lab, labDirectory, strangers } = world
   try {
-    await openStoreOn(world, store, { fails: subject.fails })
+    const limit = mishap?.kind.startsWith('task-hang') ? '1s' : undefined
+    await openStoreOn(world, store, { fails: subject.fails, limit })
     const { length } = (await store.tell<Ended>({ order: 'wait' })).jobs
     faults.isOn = true
     const refused = await submit(store, subject.door, subject.args).then(

@@ -52,7 +52,12 @@ export async function closeWorld({ lab, directory }: World): Promise<void> {
 export async function openStoreOn(
   { lab, directory }: Pick<World, 'lab' | 'directory'>,
   store: StoreProcess,
-  script: { readonly fails?: ((run: Run) => string | undefined) | undefined; readonly hook?: () => Promise<void> } = {},
+  script: {
+    readonly fails?: ((run: Run) => string | undefined) | undefined
+    readonly hook?: () => Promise<void>
+    /** How long tasks may take. */
+    readonly limit?: string | undefined
+  } = {},
 ): Promise<void> {
   store.onRun = async run => {
     await script.hook?.()
@@ -68,7 +73,7 @@ export async function openStoreOn(
     return script.fails?.(run)
   }
   const { url, fingerprint, tokenId: id, tokenSecret: secret } = lab
-  const config = configText(lab, join(directory, 'state'), join(directory, 'catalog'))
+  const config = configText(lab, join(directory, 'state'), join(directory, 'catalog'), script.limit)
   await store.tell({ order: 'open', open: { url, fingerprint, token: { id, secret }, config, range } })
 }
 

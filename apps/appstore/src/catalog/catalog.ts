@@ -123,18 +123,6 @@ export class Catalog implements CatalogDoor {
     throw new AppstoreError('APPSTORE_NOT_FOUND', `There is no app ${escapeValue(app)}${where}${why}`, { field: 'app' })
   }
 
-  /** An app as a source had it at a commit that was in use once, for what is installed of it. */
-  async entryAt(app: string, source: string, commit: string, signal?: AbortSignal): Promise<AppEntry> {
-    const now = this.#index.get(app, source)
-    if (now?.commit === commit) return now
-    const live = this.#source(source)
-    if (!live.git) throw new AppstoreError('APPSTORE_NOT_FOUND', `The source ${escapeValue(source)} has no commits`)
-    const loaded = await this.#load(live, await live.git.tree(commit, signal), signal)
-    const entry = loaded.apps.find(({ id }) => id === app)
-    if (entry) return entry
-    throw new AppstoreError('APPSTORE_NOT_FOUND', `That commit has no valid app ${escapeValue(app)}`)
-  }
-
   /** A stack of the catalog. @throws {AppstoreError} `APPSTORE_NOT_FOUND` */
   stack(id: string): StackEntry {
     const entry = this.#index.stacks.find(stack => stack.id === id)

@@ -30,7 +30,15 @@ export interface Config {
   }
   readonly sources: readonly SourceConfig[]
   readonly jobs: { readonly atOnce: number; readonly keepDays: number }
-  readonly timeouts: { readonly network: number; readonly health: number; readonly shutdown: number }
+  readonly timeouts: {
+    readonly network: number
+    readonly health: number
+    readonly shutdown: number
+    /** Of tasks of Proxmox; `create` also of the download of a template, `copy` of backups and restores. */
+    readonly task: number
+    readonly create: number
+    readonly copy: number
+  }
 }
 
 /** Where the configuration is unless said otherwise. */

@@ -51,6 +51,9 @@ function configOf(document: ConfigDocument, file: string): Config {
       network: timeouts.network ?? 60_000,
       health: timeouts.health ?? 120_000,
       shutdown: timeouts.shutdown ?? 60_000,
+      task: timeouts.task ?? 900_000,
+      create: timeouts.create ?? 1_800_000,
+      copy: timeouts.copy ?? 43_200_000,
     },
   }) as Config
 }

@@ -82,6 +82,9 @@ export const configSchema = fields({
     network: span.optional().describe('For a guest to get an address; default 60s'),
     health: span.optional().describe('For an app to answer; default 2m'),
     shutdown: span.optional().describe('For a guest to shut down before it is stopped; default 60s'),
+    task: span.optional().describe('For a task of Proxmox, such as a start, before it is ended; default 15m'),
+    create: span.optional().describe('The same for making a guest, or fetching a template; default 30m'),
+    copy: span.optional().describe('The same for a backup or a restore; default 12h'),
   }).optional(),
 })
 

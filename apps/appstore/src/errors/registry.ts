@@ -287,6 +287,13 @@ export const errorRegistry = {
     summary: 'The time limit was reached',
     advice: 'Read the log of the job: what was begun is undone or can be resumed',
   },
+  APPSTORE_TASK_STUCK: {
+    reason: 'timedOut',
+    exit: 124,
+    http: 504,
+    summary: 'A task of Proxmox neither ends nor can be ended',
+    advice: 'See on the node what the process of the task waits for; what the job left is named in its failure',
+  },
   APPSTORE_CANCELLED: {
     reason: 'cancelled',
     exit: 130,

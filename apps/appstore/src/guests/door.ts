@@ -6,14 +6,15 @@ export interface ProxmoxDoor {
   readonly node: NodeName
   /** Sends one request; rejects with `ProxmoxError`. */
   send<A>(call: Call<A>, options?: { readonly signal?: AbortSignal }): Promise<A>
-  /** Waits for the end of a task; rejects when it failed. Warnings are a success. */
+  /**
+   * Waits for the end of a task; rejects when it failed. Warnings are a success. One that takes longer than its kind may is
+   * ended, as it is by a cancel, but not when the daemon stops.
+   */
   finish(upid: Upid, options: FinishOptions): Promise<{ readonly warnings: number }>
 }
 
 export interface FinishOptions {
   readonly signal?: AbortSignal
-  /** Milliseconds. */
-  readonly timeout?: number
   readonly onLine?: (line: string) => void
 }
 

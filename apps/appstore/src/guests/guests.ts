@@ -3,6 +3,7 @@ import {
   calls,
   type GuestConfig,
   isProxmoxError,
+  type ProxmoxError,
   vmid as parseVmid,
   type Resource,
   type Upid,
@@ -132,7 +133,8 @@ export class Guests {
 
   /**
    * Waits for the tasks that this store's token has begun on an id and that still run, however they end: after a restart
-   * nobody knows them any more, and what they do must not be taken for somebody else's.
+   * nobody knows them any more, and what they do must not be taken for somebody else's. Ones that hang are ended.
+   * @throws {AppstoreError} `APPSTORE_TASK_STUCK`
    */
   async settle(vmid: number, options: FinishOptions = {}): Promise<void> {
     await withProxmox('Waiting for tasks', async () => {
@@ -141,7 +143,7 @@ export class Guests {
         try {
           await this.#door.finish(upid, options)
         } catch (error) {
-          if (!isProxmoxError(error) || !(error.isFailed || error.isNotFound)) throw error
+          if (!isProxmoxError(error) || !isOver(error)) throw error
         }
       }
     })
@@ -178,6 +180,10 @@ export class Guests {
     )
   }
 }
+
+/** Whether a task is over: it failed, nobody knows it any more, or it was ended because it took too long. */
+const isOver = ({ isFailed, isNotFound, code }: ProxmoxError): boolean =>
+  isFailed || isNotFound || code === 'PROXMOX_TASK_TIMED_OUT'
 
 /** Where a request about a guest goes. */
 export interface Target {

@@ -7,7 +7,10 @@ export interface StepContext {
   readonly facts: Readonly<Record<string, unknown>>
   /** Adds facts; they are on the disk when the call returns. */
   save(facts: Readonly<Record<string, unknown>>): void
-  /** Given when the job is to end: somebody cancelled it, or the daemon stops. Not given while a step is taken back. */
+  /**
+   * Given when the job is to end: somebody cancelled it, or the daemon stops. While a step is taken back, or seen through,
+   * only the stop of the daemon gives it.
+   */
   readonly signal: AbortSignal
   log(level: LogLevel, text: string): void
   /** How much of this step is done, 0 to 1. */

@@ -5,12 +5,20 @@ import type { Store } from '../store/store.ts'
 import type { JobContext } from './context.ts'
 import type { JobPlan, Step } from './definition.ts'
 import { failureOf } from './failure.ts'
+import { eitherOf } from './signals.ts'
 
 /** Waits between attempts to take a step back, in milliseconds: while Proxmox restarts, say. */
 const undoAfter = [0, 1000, 4000, 15_000, 60_000]
 
 /** Waits between attempts of a step that is only seen through, in milliseconds, and the errors that may pass. */
 const finalAfter = [1000, 4000]
+/** Errors that another attempt of an undo would only meet again. */
+const hopeless: readonly string[] = [
+  'APPSTORE_FOREIGN',
+  'APPSTORE_PROTECTED',
+  'APPSTORE_WRONG_STATE',
+  'APPSTORE_TASK_STUCK',
+]
 const passing: readonly string[] = ['APPSTORE_PROXMOX_UNAVAILABLE', 'APPSTORE_TIMED_OUT', 'APPSTORE_PROXMOX_FAILED']
 
 type Outcome = Extract<JobState, 'succeeded' | 'failed' | 'cancelled'>
@@ -34,7 +42,7 @@ export async function perform(
   const { job } = context
   if (job.state === 'undoing') return takeBack(plan, context, store, stop, job.failure)
   setState(context, store, 'running')
-  const either = context.with(AbortSignal.any([cancel, stop]))
+  const either = context.with(eitherOf(cancel, stop))
   const seenThrough = context.with(stop)
   let isFinal = wasFinal(plan, store, context)
   for (const step of remaining(plan, store, context)) {
@@ -86,12 +94,12 @@ async function takeBack(
 ): Promise<Outcome | undefined> {
   setState(context, store, 'undoing', failure)
   const begun = new Map(store.jobs.steps(context.job.id).map(({ name, state }) => [name, state]))
-  const quiet = context.with(new AbortController().signal)
+  const uncancelled = context.with(stop)
   const left: string[] = []
   for (const step of plan.steps.toReversed()) {
     const state = begun.get(step.name)
     if (state === undefined || state === 'undone') continue
-    const problem = step.undo === undefined ? undefined : await tryUndo(step, quiet, stop)
+    const problem = step.undo === undefined ? undefined : await tryUndo(step, uncancelled, stop)
     if (problem === 'stopping') return undefined
     if (problem === undefined) {
       store.jobs.endStep(context.job.id, step.name, 'undone')
@@ -116,10 +124,11 @@ async function tryUndo(step: Step, context: JobContext, stop: AbortSignal): Prom
       await step.undo?.(context)
       return undefined
     } catch (error) {
+      if (stop.aborted) return 'stopping'
       const { code, message } = failureOf(error, text => context.hide(text))
       problem = message
       context.log('warn', `Taking back "${step.title}" failed: ${message}`)
-      if (['APPSTORE_FOREIGN', 'APPSTORE_PROTECTED', 'APPSTORE_WRONG_STATE'].includes(code)) break
+      if (hopeless.includes(code)) break
     }
   }
   return problem

@@ -51,7 +51,7 @@ export async function openLab(state: string, port: number): Promise<OpenLab> {
     defaults: { network: { ipv4: 'dhcp' } },
     sources: [{ name: 'lab', directory: shippedCatalog, trusted: true }],
     jobs: { atOnce: 4, keepDays: 90 },
-    timeouts: { network: 15_000, health: 60_000, shutdown: 10_000 },
+    timeouts: { network: 15_000, health: 60_000, shutdown: 10_000, task: 60_000, create: 120_000, copy: 300_000 },
   }
   const door = (vmid: number): GuestDoor => {
     if (withoutContainers === undefined) return labDoor(lab, vmid)

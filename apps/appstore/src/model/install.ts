@@ -2,9 +2,9 @@ import type { InstallId } from './id.ts'
 
 /**
  * What became of an install. `active` ones have a guest that works; `failed` ones may have a guest; of `kept` ones only
- * volumes are there; `gone` means that the guest vanished without us. Whether a guest runs is asked from Proxmox.
+ * volumes are there. Whether a guest runs, or is there at all, is asked from Proxmox.
  */
-export type InstallStatus = 'installing' | 'active' | 'failed' | 'kept' | 'gone'
+export type InstallStatus = 'installing' | 'active' | 'failed' | 'kept'
 
 /** One app of an install; a stack has several, in the order of their installation. */
 export interface InstalledApp {

@@ -2,10 +2,13 @@ import { calls, type Proxmox } from '@broker/proxmox'
 import { Catalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
 import type { Appstore, Terminal, TerminalOptions } from '../contract.ts'
+import { throwIfCancelled } from '../errors/cancel.ts'
 import type { Bounds, ProxmoxDoor } from '../guests/door.ts'
 import { withProxmox } from '../guests/failure.ts'
 import { Guests } from '../guests/guests.ts'
+import { TaskKeeper, type TaskLimits } from '../guests/tasks.ts'
 import { JobEngine } from '../jobs/engine.ts'
+import { withoutCancel } from '../jobs/signals.ts'
 import { newId, parseId, type StoreId } from '../model/id.ts'
 import { AppFolders } from '../operations/folders.ts'
 import { planner } from '../operations/planner.ts'
@@ -51,7 +54,7 @@ export async function openAppstore(parts: AppstoreParts): Promise<OpenAppstore> 
   try {
     const vault = new Vault(loadKey(config.state), store.secrets)
     const client = config.node === undefined ? proxmox : proxmox.on(config.node)
-    const door = await openDoor(client)
+    const door = await openDoor(client, config.timeouts)
     const bounds: Bounds = { pool: config.pool as Bounds['pool'], ...range, store: storeIdOf(store) }
     const guests = new Guests(door, bounds)
     const catalog = await Catalog.open({
@@ -135,13 +138,18 @@ function tidy({ store, folders }: Toolbox): void {
   folders.tidy(new Set(store.installs.list().map(({ id }) => id)), new Set(unfinished.map(({ install }) => install)))
 }
 
-/** Tasks go on when the daemon stops waiting for them: whoever goes on with the job waits for them again. */
-async function openDoor(client: Proxmox): Promise<ProxmoxDoor> {
+/** A cancel does not break off a change on its way: the answer names the task that it has begun, which is then ended. */
+async function openDoor(client: Proxmox, limits: TaskLimits): Promise<ProxmoxDoor> {
+  const tasks = new TaskKeeper(client, limits)
   return {
     node: await client.node(),
-    send: (call, options) => client.send(call, options),
+    send: async (call, { signal } = {}) => {
+      if (call.method === 'GET') return client.send(call, { signal })
+      throwIfCancelled(signal)
+      return client.send(call, { signal: withoutCancel(signal) })
+    },
     finish: async (upid, options) => {
-      const result = await client.finish(upid, { ...options, onAbort: 'leave' })
+      const result = await tasks.finish(upid, options)
       return { warnings: result.state === 'warnings' ? result.warnings : 0 }
     },
   }

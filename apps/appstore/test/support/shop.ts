@@ -68,13 +68,18 @@ export interface Shop {
   readonly state: string
 }
 
-/** Configuration of a store over a lab. */
-export function configText(lab: Pick<Lab, 'url' | 'fingerprint'>, state: string, catalog: string): string {
+/** Configuration of a store over a lab. `limit` is for each kind of task. */
+export function configText(
+  lab: Pick<Lab, 'url' | 'fingerprint'>,
+  state: string,
+  catalog: string,
+  limit = '15m',
+): string {
   return `pool: appstore
 state: ${state}
 proxmox: { url: "${lab.url}", token_file: ${state}/token, fingerprint: "${lab.fingerprint}" }
 catalog: { sources: [{ name: local, directory: ${catalog} }] }
-timeouts: { network: 1s, health: 1s, shutdown: 5s }
+timeouts: { network: 1s, health: 1s, shutdown: 5s, task: ${limit}, create: ${limit}, copy: ${limit} }
 defaults: { storage: local-zfs, network: { ipv4: none } }
 jobs: { at_once: 4 }
 `
@@ -82,9 +87,9 @@ jobs: { at_once: 4 }
 
 export async function openShop(
   t: Test,
-  options: Partial<LabOptions> & { readonly base?: string; readonly lab?: Lab } = {},
+  options: Partial<LabOptions> & { readonly base?: string; readonly lab?: Lab; readonly limit?: string } = {},
 ): Promise<Shop> {
-  const { base = temporaryDirectory(t), lab: given, ...labOptions } = options
+  const { base = temporaryDirectory(t), lab: given, limit, ...labOptions } = options
   const catalog = join(base, 'catalog')
   const state = join(base, 'state')
   mkdirSync(state, { recursive: true, mode: 0o700 })
@@ -102,7 +107,7 @@ export async function openShop(
   t.teardown(() => proxmox.close())
   const script = scripted()
   const shop = await openAppstore({
-    config: parseConfig(configText(lab, state, catalog), 'config.yml'),
+    config: parseConfig(configText(lab, state, catalog, limit), 'config.yml'),
     proxmox,
     range,
     guestDoor: () => ({

@@ -4,7 +4,8 @@ import type { TaskFault } from '../tasks/tasks.ts'
  * What goes wrong. Of the request: `status N` answers with that status instead of doing anything; `drop` closes the
  * connection before anything is done, `drop-after` when it is done; `half` does it and sends half of the answer; `hang`
  * never answers, `hang-after` does it and never answers. Of the task that it starts: `task-hang` waits before it does
- * anything until it is stopped; `task-fail` fails before, `task-fail-after` after its work; `task-warn` ends with a warning.
+ * anything until it is stopped, `task-hang-after` when its work is done, and `task-stuck` before, whoever stops it;
+ * `task-fail` fails before, `task-fail-after` after its work; `task-warn` ends with a warning.
  * `id-race` lets somebody else create a guest of the wanted id just before.
  */
 export type FaultKind =
@@ -15,6 +16,8 @@ export type FaultKind =
   | 'hang'
   | 'hang-after'
   | 'task-hang'
+  | 'task-hang-after'
+  | 'task-stuck'
   | 'task-fail'
   | 'task-fail-after'
   | 'task-warn'
@@ -77,6 +80,10 @@ export function taskFaultOf(kind: FaultKind | undefined): TaskFault | undefined 
   switch (kind) {
     case 'task-hang':
       return 'hang'
+    case 'task-hang-after':
+      return 'hang-after'
+    case 'task-stuck':
+      return 'stuck'
     case 'task-fail':
       return 'fail'
     case 'task-fail-after':

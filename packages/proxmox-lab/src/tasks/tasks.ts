@@ -17,12 +17,15 @@ export interface Worker {
 }
 
 /** What tests make of the next tasks. */
-export type TaskFault = 'hang' | 'fail' | 'fail-after' | 'warn'
+export type TaskFault = 'hang' | 'hang-after' | 'stuck' | 'fail' | 'fail-after' | 'warn'
 
 interface Running {
   readonly controller: AbortController
   readonly done: Promise<void>
+  readonly isStuck: boolean
 }
+
+const hang = (signal: AbortSignal): Promise<void> => sleep(2 ** 31 - 1, undefined, { signal, ref: false })
 
 /** Tasks and their logs; a task that is running when the lab ends is found as broken by the next one. */
 export class Tasks {
@@ -31,6 +34,8 @@ export class Tasks {
   readonly #running = new Map<string, Running>()
   readonly #milliseconds: number
   readonly #bootedAt = Date.now()
+  /** Given when the lab ends: nothing outlasts that. */
+  readonly #ending = new AbortController()
   #lastPid = 4096 + Math.floor(Math.random() * 4096)
 
   /** `milliseconds`: how long a task takes at least. */
@@ -53,7 +58,7 @@ export class Tasks {
     this.#store.save()
     const controller = new AbortController()
     const done = this.#run(record, controller, work, fault)
-    this.#running.set(record.upid, { controller, done })
+    this.#running.set(record.upid, { controller, done, isStuck: fault === 'stuck' })
     return record.upid
   }
 
@@ -73,9 +78,11 @@ export class Tasks {
     let outcome: string
     try {
       await sleep(this.#milliseconds, undefined, { signal })
-      if (fault === 'hang') await sleep(2 ** 31 - 1, undefined, { signal, ref: false })
+      if (fault === 'stuck') await hang(this.#ending.signal)
+      if (fault === 'hang') await hang(signal)
       if (fault === 'fail') throw new Error('fault of the lab: the task fails before it does anything')
       await work({ upid: record.upid, log, warn, signal })
+      if (fault === 'hang-after') await hang(signal)
       if (fault === 'fail-after') throw new Error('fault of the lab: the task fails after its work')
       if (fault === 'warn') warn('fault of the lab: a warning')
       outcome = warnings > 0 ? `WARNINGS: ${warnings}` : 'OK'
@@ -109,16 +116,18 @@ export class Tasks {
     return this.#running.has(upid)
   }
 
-  /** Stops a running worker and waits until it has ended. */
+  /** Stops a running worker and waits until it has ended, which one that is stuck does not. */
   async stop(upid: string): Promise<void> {
     const running = this.#running.get(upid)
     running?.controller.abort()
-    await running?.done
+    if (running?.isStuck !== true) await running?.done
   }
 
   /** Stops all workers. */
   async stopAll(): Promise<void> {
+    this.#ending.abort()
     await Promise.all([...this.#running.keys()].map(upid => this.stop(upid)))
+    await Promise.all([...this.#running.values()].map(({ done }) => done))
   }
 
   /** Waits until a task has ended. */

@@ -68,7 +68,7 @@ const output = z.object({ key: text, label: text, value: optional(text), secret:
 export const installSchema = z.object({
   id: text,
   name: text,
-  status: z.enum(['installing', 'active', 'failed', 'kept', 'gone']),
+  status: z.enum(['installing', 'active', 'failed', 'kept']),
   apps: z.array(
     z.object({ app: text, version: text, source: text, commit: text, inputs: values, outputs: z.array(output) }),
   ),

@@ -37,9 +37,8 @@ export class GitSource {
     await mkdir(join(directory, 'trees'), { recursive: true, mode: 0o755 })
     const source = new GitSource(config, directory, url, await readState(directory, url))
     const { pinned, offered } = source.#state
-    // What a crash left half done has a name of its own; trees of installed apps have those of commits.
-    await pruneTrees(join(directory, 'trees'), name => !name.startsWith('.'))
     if (offered && pinned?.commit === offered.commit) source.#state = withoutOffer(source.#state)
+    await source.#prune()
     return source
   }
 
@@ -55,7 +54,7 @@ export class GitSource {
     return join(this.#directory, 'trees')
   }
 
-  /** The tree of a commit that was offered or accepted once; it is made anew when it is gone. */
+  /** The tree of a commit that is offered or in use; it is made anew when it is gone. */
   async tree(commit: string, signal?: AbortSignal): Promise<Tree & { readonly problems: readonly CatalogProblem[] }> {
     if (!isCommit(commit)) throw new AppstoreError('APPSTORE_INPUT_INVALID', `${escapeValue(commit)} is not a commit`)
     return await extractTree(this.#repository, this.#trees, commit, signal)
@@ -63,6 +62,8 @@ export class GitSource {
 
   /** Fetches the newest commit and offers it, unless it is in use already. */
   async check(signal?: AbortSignal): Promise<SourceState> {
+    // Not when the pin moves: what was read before may be being copied for an install.
+    await this.#prune()
     const access = await accessOf(this.config)
     await git(['init', '--quiet', '--bare', '--template=', '--', this.#repository], { signal })
     const from = this.config.branch === undefined ? 'HEAD' : `refs/heads/${this.config.branch}`
@@ -132,10 +133,10 @@ export class GitSource {
     return bytes.subarray(0, limit).toString('utf8')
   }
 
-  /** Removes trees that are neither in use, nor offered, nor among those to keep. */
-  async prune(keep: ReadonlySet<string>): Promise<void> {
+  /** Removes trees that are neither in use nor offered, and what a crash left half done. */
+  async #prune(): Promise<void> {
     const { pinned, offered } = this.#state
-    const kept = [...keep, pinned?.commit, offered?.commit]
+    const kept = [pinned?.commit, offered?.commit]
     await pruneTrees(this.#trees, name => kept.includes(name))
   }
 

@@ -69,15 +69,18 @@ export async function stop(tools: Toolbox, context: StepContext, guest: OwnGuest
 export async function destroy(tools: Toolbox, context: StepContext, role: GuestRole): Promise<void> {
   const install = installOf(tools, context)
   const known = candidate(context, role) ?? (role === 'app' ? install.vmid : undefined)
-  if (known !== undefined) await tools.guests.settle(known)
-  const guest = await tools.guests.find(install.id, { role })
+  const { signal } = context
+  if (known !== undefined) await tools.guests.settle(known, { signal })
+  const found = await tools.guests.find(install.id, { role, signal })
+  if (found !== undefined && found.vmid !== known) await tools.guests.settle(found.vmid, { signal })
+  const guest = found?.vmid === known ? found : await tools.guests.find(install.id, { role, signal })
   if (guest !== undefined) {
     if (guest.config.protection) throw new AppstoreError('APPSTORE_PROTECTED', `Guest ${guest.vmid} is protected`)
-    if (guest.isRunning) await tools.guests.perform('Stopping the guest', guest, target => calls.lxc.stop.call(target))
-    const again = await tools.guests.own(guest.vmid, install.id, { role, untagged: true })
-    await tools.guests.perform('Destroying the guest', again, target =>
-      calls.lxc.destroy.call({ ...target, purge: true }),
-    )
+    if (guest.isRunning)
+      await tools.guests.perform('Stopping the guest', guest, target => calls.lxc.stop.call(target), { signal })
+    const again = await tools.guests.own(guest.vmid, install.id, { role, untagged: true, signal })
+    const request = (target: Target) => calls.lxc.destroy.call({ ...target, purge: true })
+    await tools.guests.perform('Destroying the guest', again, request, { signal })
     context.log('info', `Guest ${guest.vmid} is destroyed`)
   }
   if (role === 'app') tools.store.installs.update(install.id, { vmid: null })
@@ -183,6 +186,8 @@ async function afterLoss(
 ): Promise<Vmid | undefined> {
   const cause = isAppstoreError(error) ? error.cause : error
   if (!isProxmoxError(cause) || !cause.mayHaveRun || !(cause.isLost || cause.isTimedOut)) return undefined
+  // What a task has left that was ended is not a whole guest.
+  if (cause.code === 'PROXMOX_TASK_TIMED_OUT') return undefined
   await tools.guests.settle(vmid, { signal: context.signal })
   return (await tools.guests.find(context.job.install, { role, signal: context.signal }))?.vmid
 }

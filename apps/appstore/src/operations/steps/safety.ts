@@ -88,11 +88,12 @@ async function rollBack(tools: Toolbox, context: StepContext): Promise<void> {
   if (!(await hasSnapshot(tools, context, guest))) return
   const ran = context.facts.ran === true
   const request = (target: Target) => calls.lxc.rollback.call({ ...target, snapname: nameOf(context), start: ran })
-  await tools.guests.perform('Rolling back', guest, request)
+  const { signal } = context
+  await tools.guests.perform('Rolling back', guest, request, { signal })
   const after = await ready(tools, context)
-  if (ran) await start(tools, after)
+  if (ran) await start(tools, after, { signal })
   const remove = (target: Target) => calls.lxc.deleteSnapshot.call({ ...target, snapname: nameOf(context) })
-  await tools.guests.perform('Removing the snapshot', after, remove)
+  await tools.guests.perform('Removing the snapshot', after, remove, { signal })
   context.log('info', 'The guest is as it was before')
 }
 
@@ -161,6 +162,7 @@ async function restore(tools: Toolbox, context: StepContext): Promise<void> {
   const install = installOf(tools, context)
   const guest = await stoppedOrGone(tools, context)
   context.save({ restoring: true })
+  const { signal } = context
   const request = (force: boolean) => (target: Target) =>
     calls.lxc.create.call({
       ...target,
@@ -171,18 +173,18 @@ async function restore(tools: Toolbox, context: StepContext): Promise<void> {
       description: describe('Restored by the app store', { install: install.id, store: bounds.store, role: 'app' }),
       ...(context.facts.disks as object | undefined),
     })
-  if (guest !== undefined) await tools.guests.perform('Restoring the backup', guest, request(true))
+  if (guest !== undefined) await tools.guests.perform('Restoring the backup', guest, request(true), { signal })
   else {
     const { node } = tools.door
     await withProxmox('Restoring the backup', async () => {
-      const upid = await tools.door.send(request(false)({ node, vmid: vmid(install.vmid ?? 0) }))
-      await tools.door.finish(upid as Upid, {})
+      const upid = await tools.door.send(request(false)({ node, vmid: vmid(install.vmid ?? 0) }), { signal })
+      await tools.door.finish(upid as Upid, { signal })
     })
   }
   const after = await ready(tools, context, { untagged: true })
   tools.store.installs.update(install.id, { volumes: install.volumes.map(volume => withId(after, volume)) })
-  await tools.guests.perform('Tagging the guest', after, tagCall)
-  if (context.facts.ran === true) await start(tools, after)
+  await tools.guests.perform('Tagging the guest', after, tagCall, { signal })
+  if (context.facts.ran === true) await start(tools, after, { signal })
   context.log('info', 'The guest is as it was before')
 }
 

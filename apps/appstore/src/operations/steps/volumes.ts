@@ -71,11 +71,12 @@ async function moveOne(
   to: GuestRole,
 ): Promise<void> {
   const target = await need(tools, context, to)
-  await tools.guests.settle(target.vmid)
+  const { signal } = context
+  await tools.guests.settle(target.vmid, { signal })
   const arrived = await need(tools, context, to)
   if (hasVolume(arrived, volume)) return record(tools, context, arrived, volume)
   const source = await need(tools, context, from)
-  await tools.guests.settle(source.vmid)
+  await tools.guests.settle(source.vmid, { signal })
   if (!hasVolume(source, volume)) {
     throw new AppstoreError(
       'APPSTORE_NOT_FOUND',

@@ -15,7 +15,7 @@ export function LiveState({ install }: { install: InstallView }) {
   const isActive = status === 'active'
   const text = isActive
     ? states[live.state]
-    : { installing: 'Installing', failed: 'Failed', kept: 'Volumes kept', gone: 'Gone' }[status]
+    : { installing: 'Installing', failed: 'Failed', kept: 'Volumes kept' }[status]
   return <span class={`badge live-${isActive ? live.state : status}`}>{text}</span>
 }
 
