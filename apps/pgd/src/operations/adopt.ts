@@ -49,7 +49,7 @@ export const adoptProject = (context: Context, name: string, options: AdoptProje
       if (!world.projects.has(project)) await context.store.adopter.project(project, facts)
       await adoptAll(context, call, runtime, volumes)
     })
-    const world = await look(context)
+    const world = await look(context, project)
     return viewProject(world, project, findProject(world, project).facts)
   })
 
@@ -138,7 +138,7 @@ async function adoptAll(context: Context, call: Call, runtime: Runtime, volumes:
     })
   }
   for (const one of newest) {
-    const world = await look(context)
+    const world = await look(context, one.project)
     await serve(context, call, world, findReady(world, showRef(one)).current)
   }
 }

@@ -72,6 +72,6 @@ export const renameBranch = (
       const renamed = await context.store.renameVolume(unmounted, { ...to, generation: current.generation })
       if (current.facts.wanted === 'running') await serve(context, call, world, renamed)
     })
-    const world = await look(context)
+    const world = await look(context, to.project)
     return viewBranch(world, findBranch(world, showRef(to)))
   })

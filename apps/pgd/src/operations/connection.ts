@@ -14,11 +14,11 @@ import { host } from '../world/view.ts'
 import { serverOf } from '../world/world.ts'
 import type { Ready } from './data.ts'
 import { changing } from './lifecycle.ts'
-import { look } from './look.ts'
+import { lookFor } from './look.ts'
 
 /** How to connect to a branch. The only operation that gives a secret away. */
 export async function connectionOf(context: Context, name: string): Promise<Connection> {
-  const branch = findReady(await look(context), name)
+  const branch = findReady(await lookFor(context, name), name)
   const { current } = branch
   refuseUnmounted(branch)
   const [text, { certificatePath }] = await Promise.all([

@@ -71,7 +71,7 @@ export const createProject = (
         throw error
       }
     })
-    const world = await look(context)
+    const world = await look(context, project)
     return viewProject(world, project, findProject(world, project).facts)
   })
 

@@ -33,7 +33,7 @@ export const deleteBranch = (context: Context, name: string, options: CallOption
 /** Deletes a project with all of its branches. Rejects with `PGD_PROTECTED` when one of them is protected. */
 export const deleteProject = (context: Context, name: string, options: CallOptions = {}): Promise<void> =>
   calling(options, async call => {
-    const { name: project } = findProject(await look(context), name)
+    const { name: project } = findProject(await look(context, name), name)
     await holdingProject(context, call, 'project delete', project, async world => {
       const branches = world.branches.filter(branch => branch.project === project)
       for (const branch of branches) if (isReady(branch)) refuseProtected(branch)

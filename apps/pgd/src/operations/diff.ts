@@ -11,7 +11,7 @@ import { findProject, findReady } from '../world/find.ts'
 import type { World } from '../world/world.ts'
 import { refuseStopped } from './connection.ts'
 import type { Ready } from './data.ts'
-import { look } from './look.ts'
+import { lookFor } from './look.ts'
 import { run } from './run.ts'
 import { type Call, calling } from './step.ts'
 
@@ -23,7 +23,7 @@ export const diffBranches = (
   options: CallOptions & { readonly database?: string } = {},
 ): Promise<DiffView> =>
   calling(options, async call => {
-    const world = await look(context)
+    const world = await lookFor(context, left, right)
     const sides = [findReady(world, left, 'left'), findReady(world, right, 'right')] as const
     for (const side of sides) refuseStopped(side)
     const { database = 'postgres' } = options

@@ -36,11 +36,11 @@ export async function holding<T>(
     ...[...kept].map(name => ({ name: branchLock(name), mode: 'shared' as const })),
   ]
   return context.locks.hold(wanted, { operation, wait, signal: call.signal }, async () => {
-    const world = await look(context)
+    const world = await look(context, ...projects)
     const ours = world.branches.filter(branch => changed.has(showRef(branch)))
     let isSame = true
     for (const branch of ours) if (await settle(context, world, branch)) isSame = false
-    return work(isSame ? world : await look(context), world)
+    return work(isSame ? world : await look(context, ...projects), world)
   })
 }
 
@@ -55,7 +55,7 @@ export const holdingProject = <T>(
   context.locks.hold(
     [{ name: projectLock(project), mode: 'exclusive' }],
     { operation, wait: usualWait, signal: call.signal },
-    async () => work(await look(context)),
+    async () => work(await look(context, project)),
   )
 
 /** Names of locks; a project's sorts before those of its branches, and all are taken in the order of names. */

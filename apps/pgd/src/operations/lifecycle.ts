@@ -98,7 +98,7 @@ export const changingTo = (
     const told = await holding(context, call, operation, { change: [ref] }, async world =>
       work(call, world, findReady(world, showRef(ref))),
     )
-    const world = told ?? (await look(context))
+    const world = told ?? (await look(context, ref.project))
     return viewBranch(world, findBranch(world, showRef(ref)))
   })
 

@@ -2,7 +2,7 @@ import type { BranchView, ProjectView, StatusView } from '../api.ts'
 import type { Context } from '../context.ts'
 import { findBranch, findProject } from '../world/find.ts'
 import { viewBranch, viewProject } from '../world/view.ts'
-import { look } from './look.ts'
+import { look, lookFor } from './look.ts'
 
 /** All projects, by name. */
 export async function listProjects(context: Context): Promise<ProjectView[]> {
@@ -12,21 +12,21 @@ export async function listProjects(context: Context): Promise<ProjectView[]> {
 }
 
 export async function getProject(context: Context, text: string): Promise<ProjectView> {
-  const world = await look(context)
+  const world = await look(context, text)
   const { name, facts } = findProject(world, text)
   return viewProject(world, name, facts)
 }
 
 /** Branches of a project, or all, by name. */
 export async function listBranches(context: Context, project?: string): Promise<BranchView[]> {
-  const world = await look(context)
+  const world = await look(context, ...(project === undefined ? [] : [project]))
   const name = project === undefined ? undefined : findProject(world, project).name
   const branches = world.branches.filter(branch => name === undefined || branch.project === name)
   return branches.map(branch => viewBranch(world, branch))
 }
 
 export async function getBranch(context: Context, text: string): Promise<BranchView> {
-  const world = await look(context)
+  const world = await lookFor(context, text)
   return viewBranch(world, findBranch(world, text))
 }
 

@@ -40,6 +40,9 @@ export const repair = (context: Context, options: MendOptions = {}): Promise<Men
     await sweep(context, call, mend)
     for (const { key } of world.strays) {
       await mend(`server ${key}`, 'end it, since its branch is gone', async () => {
+        // It may have been made since the storage was asked.
+        const { strays } = await look(context)
+        if (!strays.some(one => one.key === key)) return
         for (const runtime of await context.runtimes()) await runtime.stop({ key }, 10)
       })
     }

@@ -9,7 +9,7 @@ import { viewSnapshot } from '../world/view.ts'
 import { takeSnapshot } from './data.ts'
 import { holding } from './hold.ts'
 import { refOf } from './lifecycle.ts'
-import { look } from './look.ts'
+import { look, lookFor } from './look.ts'
 import { calling } from './step.ts'
 
 /** Keeps the present data of a branch. */
@@ -32,7 +32,7 @@ export const createSnapshot = (
 
 /** Snapshots of a branch, or of all, the oldest first. */
 export async function listSnapshots(context: Context, name?: string): Promise<SnapshotView[]> {
-  const world = await look(context)
+  const world = await lookFor(context, ...(name === undefined ? [] : [name]))
   const branch = name === undefined ? undefined : findBranch(world, name)
   return world.snapshots
     .filter(({ of }) => branch === undefined || showRef(of) === showRef(branch))

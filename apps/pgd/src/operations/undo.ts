@@ -13,7 +13,7 @@ export async function undoing<T>(context: Context, ref: Ref, work: () => Promise
     return await work()
   } catch (error) {
     try {
-      const world = await look(context)
+      const world = await look(context, ref.project)
       const branch = world.branches.find(one => showRef(one) === showRef(ref))
       if (branch !== undefined) await settle(context, world, branch)
     } catch (cause) {

@@ -14,12 +14,12 @@ import { gapsFrom } from './coverage.ts'
 import type { Ready } from './data.ts'
 import { holding } from './hold.ts'
 import { refOf } from './lifecycle.ts'
-import { look } from './look.ts'
+import { lookFor } from './look.ts'
 import { calling } from './step.ts'
 
 /** What the archive of a branch holds, and which times it can be taken back to. */
 export async function walOf(context: Context, name: string): Promise<WalView> {
-  const world = await look(context)
+  const world = await lookFor(context, name)
   const branch = findReady(world, name)
   const files = await archiveOf(branch)
   const base = bases(world, branch).at(0)

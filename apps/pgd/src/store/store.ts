@@ -17,6 +17,8 @@ export interface Store {
    * file to know sizes says 0 where they are not asked for.
    */
   list(options?: { readonly sizes?: boolean }): Promise<Inventory>
+  /** Whether there is this project, asked of it alone, where a list may tell less than all. */
+  hasProject?(name: Name): Promise<boolean>
   /** Where the files of a volume are while it is mounted; known before there is one. */
   pathOf(at: VolumeName): string
   createProject(name: Name, facts: ProjectFacts): Promise<void>

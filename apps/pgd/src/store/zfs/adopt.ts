@@ -4,15 +4,14 @@ import { renderVolume } from '../../facts/volume.ts'
 import type { Adopter, Foreign } from '../adopt.ts'
 import { componentOf, readComponent, type VolumeName } from '../store.ts'
 import { done } from './failure.ts'
-import { datasetOf, type Found, readInventory } from './inventory.ts'
-import { parseRows } from './rows.ts'
+import { datasetOf, type Found } from './inventory.ts'
+import { listAll } from './listing.ts'
 import type { Mark, Zfs } from './verbs.ts'
 
 /** Takes over datasets below the base that have no facts as properties of their own: by hand, or received. */
 export function zfsAdopter(zfs: Zfs): Adopter {
   const { base, mountpoint } = zfs
-  const list = async (): Promise<Found> =>
-    readInventory(base, mountpoint, parseRows(await done(`Listing ${base}`, zfs.list())))
+  const list = (): Promise<Found> => listAll(zfs)
   const pathOf = (at: VolumeName): string => `${mountpoint}/${at.project}/${componentOf(at)}`
   /** The broker changes only what is marked already; then root has to do it. */
   const mark = async (dataset: string, name: Mark, facts: string): Promise<void> => {

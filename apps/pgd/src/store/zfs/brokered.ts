@@ -15,7 +15,7 @@ import {
   zfsSnapshot,
   zfsUnmount,
 } from '@broker/privexec'
-import { type FailureKind, kindOf, type Zfs, type ZfsEnd } from './verbs.ts'
+import { type FailureKind, kindOf, partial, type Zfs, type ZfsEnd } from './verbs.ts'
 
 /** Carries out one typed command through the broker; `verb` is for messages. */
 export type ByBroker = <Input>(verb: string, command: Command<Input>, input: Input) => Promise<ZfsEnd>
@@ -26,8 +26,8 @@ export const byBroker =
   async (verb, command, input) => {
     const broker = await open()
     try {
-      const { stdout } = await broker.run(command, input)
-      return { stdout }
+      const { stdout, stderr } = await broker.run(command, input)
+      return command === zfsList && stderr.trim() !== '' ? { failure: partial(stderr.trim()) } : { stdout }
     } catch (cause) {
       if (!isPrivexecError(cause)) throw cause
       const words = cause.stderr?.trim() || cause.message

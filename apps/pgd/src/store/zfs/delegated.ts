@@ -1,17 +1,27 @@
-import { execFile } from 'node:child_process'
+import { type ExecFileException, execFile } from 'node:child_process'
 import { listedProperties, zfsMount, zfsUnmount } from '@broker/privexec'
 import type { ByBroker } from './brokered.ts'
-import { kindOf, type Zfs, type ZfsEnd } from './verbs.ts'
+import { kindOf, partial, type Zfs, type ZfsEnd } from './verbs.ts'
 
 /** Where Debian has it; the PATH of a user holds no sbin. */
 const program = '/usr/sbin/zfs'
 
 /** The verbs by this account itself, with what was delegated to it (`zfs allow`); mounting is the broker's. */
 export function delegatedZfs(base: string, mountpoint: string, broker: ByBroker): Zfs {
+  let counts: readonly string[] = ['filesystem_count', 'snapshot_count']
+  const listed = (): Promise<ZfsEnd> =>
+    zfs('get', '-rHp', '-o', 'name,property,value,source', [...listedProperties, ...counts].join(','), base)
   return {
     base,
     mountpoint,
-    list: () => zfs('get', '-rHp', '-o', 'name,property,value,source', listedProperties.join(','), base),
+    list: async () => {
+      const end = await listed()
+      if (counts.length === 0 || !end.failure?.words.includes('bad property list')) return end
+      // A ZFS that counts nothing.
+      counts = []
+      return listed()
+    },
+    get: (dataset, property) => zfs('get', '-Hp', '-o', 'value,source', property, dataset),
     createProject: (dataset, facts) => zfs('create', '-o', 'canmount=off', '-o', `pgd:project=${facts}`, dataset),
     // With noauto neither is mounted at once, which only root could.
     create: (dataset, facts) => zfs('create', '-o', 'canmount=noauto', '-o', `pgd:volume=${facts}`, dataset),
@@ -28,16 +38,22 @@ export function delegatedZfs(base: string, mountpoint: string, broker: ByBroker)
   }
 }
 
+/** What a run of zfs is to the store; what is asked for, and complained of, is not all even when that was a success. */
+export function endOf(verb: string, error: ExecFileException | null, stdout: string, stderr: string): ZfsEnd {
+  const said = stderr.trim()
+  if (error === null) return verb === 'get' && said !== '' ? { failure: partial(said) } : { stdout }
+  const words = said || error.message
+  const exitCode = typeof error.code === 'number' ? { exitCode: error.code } : {}
+  const kind = error.code === 'ENOENT' ? 'unavailable' : error.killed ? 'timedOut' : kindOf(words)
+  return { failure: { kind, verb: `zfs ${verb}`, words, ...exitCode } }
+}
+
 /** Runs zfs as this account, for five minutes at most: changes of many at once wait for one another. */
 export function zfs(verb: string, ...args: readonly string[]): Promise<ZfsEnd> {
   const options = { env: { LC_ALL: 'C' }, cwd: '/', timeout: 300_000, maxBuffer: 256 * 1024 * 1024 }
   return new Promise(settle => {
     const child = execFile(program, [verb, ...args], options, (error, stdout, stderr) => {
-      if (error === null) return settle({ stdout })
-      const words = stderr.trim() || error.message
-      const exitCode = typeof error.code === 'number' ? { exitCode: error.code } : {}
-      const kind = error.code === 'ENOENT' ? 'unavailable' : error.killed ? 'timedOut' : kindOf(words)
-      settle({ failure: { kind, verb: `zfs ${verb}`, words, ...exitCode } })
+      settle(endOf(verb, error, stdout, stderr))
     })
     // A program that is not there has no input to close.
     child.stdin?.on('error', () => {}).end()

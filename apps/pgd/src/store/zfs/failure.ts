@@ -10,6 +10,7 @@ const codes: Readonly<Record<FailureKind, ErrorCode>> = {
   hasDependents: 'PGD_HAS_DEPENDENTS',
   refused: 'PGD_REFUSED',
   unavailable: 'PGD_STORE_UNAVAILABLE',
+  partial: 'PGD_STORE_UNAVAILABLE',
   limited: 'PGD_BUSY',
   timedOut: 'PGD_TIMED_OUT',
   cancelled: 'PGD_CANCELLED',

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { type Broker, createBroker, isPrivexecError, loadPolicy } from '@broker/privexec'
 import { escapeValue } from '@broker/privexec/escape'
 import { PgdError } from '../../errors/error.ts'
@@ -25,7 +24,7 @@ export async function openZfsStore(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Store | undefined> {
   const file = env.PGD_POLICY || installed
-  if (place === undefined && env.PGD_POLICY === undefined && !existsSync(file)) return undefined
+  if (place === undefined && env.PGD_POLICY === undefined && !(await isThere(file))) return undefined
   const { source, grants } = await onPolicy(file, () => readGrants(file))
   const base = baseOf(grants, 'zfs.mount')
   if (base === undefined || base.depth !== 2) {
@@ -53,6 +52,20 @@ export async function openZfsStore(
     throw new PgdError('PGD_NOT_SET_UP', `${base.dataset} has no mount point: ${escapeValue(mountpoint.trim())}`)
   }
   return zfsStore(delegatedZfs(base.dataset, mountpoint.trimEnd(), run))
+}
+
+/** Whether there is a policy; that it cannot be found out is no answer. */
+async function isThere(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile()
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException
+    // What this account may not even look for was not made for it.
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(code)) return false
+    throw new PgdError('PGD_STORE_UNAVAILABLE', `The policy ${escapeValue(file)} cannot be looked for: ${code}`, {
+      cause,
+    })
+  }
 }
 
 interface Base {

@@ -1,16 +1,16 @@
 import { chmod } from 'node:fs/promises'
 import { isPgdError, PgdError } from '../../errors/error.ts'
 import type { SnapshotFacts, VolumeFacts } from '../../facts/model.ts'
-import { renderProject } from '../../facts/project.ts'
+import { parseProject, renderProject } from '../../facts/project.ts'
 import { renderSnapshot } from '../../facts/snapshot.ts'
 import { renderVolume } from '../../facts/volume.ts'
 import { onFiles } from '../directory/failure.ts'
 import { componentOf, type Frozen, type Store, type Volume, type VolumeName } from '../store.ts'
 import { zfsAdopter } from './adopt.ts'
 import { done, errorOf } from './failure.ts'
-import { bytes, datasetOf, type Found, readInventory } from './inventory.ts'
+import { bytes, datasetOf, type Found } from './inventory.ts'
+import { listAll } from './listing.ts'
 import { patiently } from './patiently.ts'
-import { parseRows } from './rows.ts'
 import type { Zfs } from './verbs.ts'
 
 /**
@@ -21,8 +21,7 @@ export function zfsStore(zfs: Zfs): Store {
   const { base, mountpoint } = zfs
   const projectOf = (name: string): string => `${base}/${name}`
   const pathOf = (at: VolumeName): string => `${mountpoint}/${at.project}/${componentOf(at)}`
-  const list = async (): Promise<Found> =>
-    readInventory(base, mountpoint, parseRows(await done(`Listing ${base}`, zfs.list())))
+  const list = (): Promise<Found> => listAll(zfs)
 
   /** Unmounts; what is just being closed gets a moment. */
   const unmountNow = (dataset: string): Promise<string> =>
@@ -115,6 +114,12 @@ export function zfsStore(zfs: Zfs): Store {
     isAtomic: true,
     list,
     pathOf,
+    hasProject: async name => {
+      if (zfs.get === undefined) return (await list()).projects.some(project => project.name === name)
+      const text = await done(`Asking for ${projectOf(name)}`, zfs.get(projectOf(name), 'pgd:project'), 'notFound')
+      const [facts = '', source] = text.trimEnd().split('\t')
+      return source === 'local' && parseProject(facts) !== undefined
+    },
     createProject: async (name, facts) =>
       void (await done(`Making the project ${name}`, zfs.createProject(projectOf(name), renderProject(facts)))),
     changeProject: async (name, facts) =>

@@ -21,6 +21,7 @@ export type FailureKind =
   | 'notClone'
   | 'refused'
   | 'unavailable'
+  | 'partial'
   | 'limited'
   | 'timedOut'
   | 'cancelled'
@@ -35,8 +36,13 @@ export interface Zfs {
   readonly base: string
   /** Where the base is mounted; what is below inherits from it. */
   readonly mountpoint: string
-  /** Properties of the base and of all below it: name, property, value, source, with tabs between. */
+  /**
+   * Properties of the base and of all below it: name, property, value, source, with tabs between. One that zfs
+   * complained of is a failure of the kind `partial`.
+   */
   list(): Promise<ZfsEnd>
+  /** Own value and source of one property of one dataset; undefined where only the whole can be listed. */
+  get?(dataset: string, property: Mark): Promise<ZfsEnd>
   /** `facts` are the text of the user property that marks what is made. */
   createProject(dataset: string, facts: string): Promise<ZfsEnd>
   create(dataset: string, facts: string): Promise<ZfsEnd>
@@ -55,6 +61,9 @@ export interface Zfs {
 
 /** User properties that hold facts; each kind of thing has its own, since properties are inherited. */
 export type Mark = 'pgd:project' | 'pgd:volume' | 'pgd:snapshot'
+
+/** How a listing fails that is not all, in its own words or in ours. */
+export const partial = (words: string): ZfsFailure => ({ kind: 'partial', verb: 'zfs get', words })
 
 /** Texts of OpenZFS 2.1, 2.3 and of zfs-fuse 0.7; the first that matches tells. */
 const signs: readonly (readonly [FailureKind, RegExp])[] = [
