@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { PgdError } from '../errors/error.ts'
 import { parseName } from '../names/name.ts'
 import { type Ref, showRef } from '../names/ref.ts'
-import { findBranch, findProject } from '../world/find.ts'
+import { findBranch } from '../world/find.ts'
 import { viewBranch } from '../world/view.ts'
 import { dependentsOf } from '../world/world.ts'
 import { discard, forgetParent, stopServers } from './discard.ts'
@@ -63,11 +63,9 @@ export const renameBranch = (
         const message = `Branches were made from data of ${showRef(ref)} from before its reset`
         throw new PgdError('PGD_HAS_DEPENDENTS', message, { hint: 'Delete or promote those first' })
       }
-      // Of a runtime that cannot be asked nobody knows whether a server runs.
-      await context.runtime(findProject(world, ref.project).facts.runtime)
       call.step('Stopping the server')
-      for (const other of others) await discard(context, other)
-      await stopServers(context, current, 60)
+      for (const other of others) await discard(context, world, other)
+      await stopServers(context, world, current, 60)
       const unmounted = await context.store.unmount(current)
       const renamed = await context.store.renameVolume(unmounted, { ...to, generation: current.generation })
       if (current.facts.wanted === 'running') await serve(context, call, world, renamed)

@@ -42,7 +42,7 @@ export const deleteProject = (context: Context, name: string, options: CallOptio
         branches.flatMap(({ volumes }) => volumes),
       )) {
         call.step(`Deleting ${showVolume(volume)}`)
-        await discard(context, volume)
+        await discard(context, world, volume)
       }
       await context.store.destroyProject(project)
     })
@@ -68,7 +68,7 @@ export function refuseDelete(world: World, branch: Branch): void {
 /** Destroys all that a branch has; whoever calls it has its lock, and knows that nothing depends on it. */
 export async function remove(context: Context, call: Call, world: World, branch: Branch): Promise<void> {
   call.step(`Deleting ${showRef(branch)}`)
-  for (const volume of leavesFirst(world, branch.volumes)) await discard(context, volume)
+  for (const volume of leavesFirst(world, branch.volumes)) await discard(context, world, volume)
 }
 
 /** An order in which nothing is destroyed before what hangs from it. */

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import type { Ref } from '../names/ref.ts'
 import { withSession } from '../postgres/connect.ts'
 import { layoutBelow } from '../serve/layout.ts'
 import { isPasswordPending, settlePassword } from '../serve/password.ts'
@@ -17,8 +18,8 @@ export async function settle(context: Context, world: World, branch: Branch): Pr
   const { volumes, current } = branch
   const unfinished = volumes.filter(({ facts: { state } }) => state === 'creating' || state === 'deleting')
   const replaced = volumes.filter(volume => volume.facts.state === 'ready' && volume !== current)
-  for (const volume of unfinished) await discard(context, volume)
-  for (const volume of replaced) await retire(context, volume)
+  for (const volume of unfinished) await discard(context, world, volume)
+  for (const volume of replaced) await retire(context, world, volume)
   const [isPromoted, isPending] = [isHalfPromoted(world, branch), hasPendingPassword(branch)]
   if (isPromoted && isReady(branch)) await forgetParent(context, branch.current)
   if (isPending && isReady(branch)) await finishPassword(branch.current)
@@ -58,15 +59,17 @@ const finishPassword = ({ path }: Volume): Promise<void> =>
   withSession({ run: layoutBelow(path).run }, session => settlePassword(path, session))
 
 /** Keeps a volume for an undo, without a server. */
-export async function retire(context: Context, volume: Volume): Promise<Volume> {
-  await stopServers(context, volume, 10)
+export async function retire(context: Context, world: World, volume: Volume): Promise<Volume> {
+  await stopServers(context, world, volume, 10)
   const keptUntil = context.now() + graceTime
   const retired = await context.store.changeVolume(volume, { ...volume.facts, state: 'retired', keptUntil })
   return context.store.unmount(retired)
 }
 
 /** Destroys a volume with its server. */
-export async function discard({ store, runtimes }: Context, volume: Volume): Promise<void> {
+export async function discard(context: Context, world: World, volume: Volume): Promise<void> {
+  await requireRuntime(context, world, volume)
+  const { store, runtimes } = context
   const going =
     volume.facts.state === 'creating' || volume.facts.state === 'deleting'
       ? volume
@@ -79,7 +82,14 @@ export async function discard({ store, runtimes }: Context, volume: Volume): Pro
 }
 
 /** Ends the server of a volume in whichever runtime has one, and removes what is left of it. */
-export async function stopServers({ runtimes }: Context, volume: Volume, seconds: number): Promise<void> {
+export async function stopServers(context: Context, world: World, volume: Volume, seconds: number): Promise<void> {
+  await requireRuntime(context, world, volume)
   const key = keyOf(volume)
-  for (const runtime of await runtimes()) await runtime.stop({ key }, seconds)
+  for (const runtime of await context.runtimes()) await runtime.stop({ key }, seconds)
+}
+
+/** Of a runtime that cannot be asked nobody knows whether a server runs. Rejects with why it cannot. */
+export async function requireRuntime(context: Context, world: World, { project }: Ref): Promise<void> {
+  const kind = world.projects.get(project)?.runtime
+  if (kind !== undefined) await context.runtime(kind)
 }

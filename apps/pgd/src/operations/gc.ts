@@ -55,5 +55,5 @@ const removeStale = (context: Context, call: Call, { project, branch, guid }: Vo
   holding(context, call, 'gc', { change: [{ project, branch }], wait: 0 }, async world => {
     const { volumes } = findBranch(world, showRef({ project, branch }))
     const volume = volumes.find(one => one.guid === guid)
-    if (volume !== undefined && isStale(world, volume, now)) await discard(context, volume)
+    if (volume !== undefined && isStale(world, volume, now)) await discard(context, world, volume)
   })

@@ -9,7 +9,7 @@ import { findBranch, findProject, findReady } from '../world/find.ts'
 import { viewBranch } from '../world/view.ts'
 import { serverOf, type World } from '../world/world.ts'
 import type { Ready } from './data.ts'
-import { stopServers } from './discard.ts'
+import { requireRuntime, stopServers } from './discard.ts'
 import { holding } from './hold.ts'
 import { look } from './look.ts'
 import { withPort } from './port.ts'
@@ -26,10 +26,11 @@ export const startBranch = (context: Context, name: string, options: CallOptions
 
 /** Ends the server of a branch; its data stay. Nothing when it does not run. */
 export const stopBranch = (context: Context, name: string, options: CallOptions = {}): Promise<BranchView> =>
-  changing(context, name, 'branch stop', options, async (call, _world, branch) => {
+  changing(context, name, 'branch stop', options, async (call, world, branch) => {
     call.step('Stopping the server')
+    await requireRuntime(context, world, branch)
     await context.store.changeVolume(branch.current, { ...branch.current.facts, wanted: 'stopped' })
-    await stopServers(context, branch.current, patience)
+    await stopServers(context, world, branch.current, patience)
   })
 
 /** Ends the server of a branch and starts it again, perhaps with another port. */
@@ -40,7 +41,7 @@ export const restartBranch = (
 ): Promise<BranchView> =>
   changing(context, name, 'branch restart', options, async (call, world, branch) => {
     call.step('Stopping the server')
-    await stopServers(context, branch.current, patience)
+    await stopServers(context, world, branch.current, patience)
     if (options.port === undefined) return serve(context, call, world, branch.current)
     await withPort(context, branch, options.port, call, async port => {
       const facts = { ...branch.current.facts, port }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { BranchView, CallOptions } from '../api.ts'
 import type { Context } from '../context.ts'
-import { PgdError } from '../errors/error.ts'
+import { isPgdError, PgdError } from '../errors/error.ts'
 import { showRef } from '../names/ref.ts'
 import { passwordFile } from '../serve/layout.ts'
 import type { Volume } from '../store/store.ts'
@@ -54,7 +54,7 @@ export const resetBranch = (
           inTurn: origin.kind === 'time',
           beforeStart: () => {
             isStopped = serverOf(branch)?.state === 'running'
-            return stopServers(context, current, patience)
+            return stopServers(context, world, current, patience)
           },
         },
         () => takeData(context, call, runtime, project, origin, place),
@@ -65,7 +65,7 @@ export const resetBranch = (
     })
     call.step('Keeping the old data for a day')
     const old = await all([
-      retire(context, mounted),
+      retire(context, world, mounted),
       ...retiredOf(branch).map(each => dropUnlessNeeded(context, world, each)),
     ])
     return replaceBranch(world, [made, ...old.flatMap(volume => volume ?? [])], [serving(made)])
@@ -81,17 +81,17 @@ export const undoReset = (context: Context, name: string, options: CallOptions =
     }
     const { keptUntil: _, ...facts } = old.facts
     const mounted = await context.store.mount(old)
-    await stopServers(context, branch.current, patience)
+    await stopServers(context, world, branch.current, patience)
     try {
       await serve(context, call, world, mounted)
     } catch (error) {
-      await stopServers(context, old, 0)
+      await stopServers(context, world, old, 0)
       await serve(context, call, world, branch.current)
       throw error
     }
     // While both are ready the newer one is the branch; what makes it the older is one write.
     await context.store.changeVolume(mounted, { ...facts, state: 'ready', wanted: 'running' })
-    await retire(context, branch.current)
+    await retire(context, world, branch.current)
   })
 
 const retiredOf = ({ volumes }: Ready): Volume[] => volumes.filter(({ facts }) => facts.state === 'retired')
@@ -105,17 +105,15 @@ async function startAgain(context: Context, world: World, volume: Volume, reason
     const words = reason instanceof Error ? reason.message : String(reason)
     const message = `${words}; and the server with the old data could not be started again`
     const errors = new AggregateError([reason, cause], message)
-    throw new PgdError('PGD_SERVER_FAILED', message, {
-      cause: errors,
-      hint: `Start it: pgd branch start ${showRef(volume)}`,
-    })
+    const code = isPgdError(cause) && cause.isUnavailable ? cause.code : 'PGD_SERVER_FAILED'
+    throw new PgdError(code, message, { cause: errors, hint: `Start it: pgd branch start ${showRef(volume)}` })
   }
 }
 
 /** What other branches were made from stays, and is given back. */
 async function dropUnlessNeeded(context: Context, world: World, volume: Volume): Promise<Volume | undefined> {
   if (dependentsOf(world, [volume]).length > 0) return volume
-  await discard(context, volume)
+  await discard(context, world, volume)
   return undefined
 }
 

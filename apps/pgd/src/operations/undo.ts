@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { PgdError } from '../errors/error.ts'
+import { isPgdError, PgdError } from '../errors/error.ts'
 import { type Ref, showRef } from '../names/ref.ts'
 import { settle } from './discard.ts'
 import { look } from './look.ts'
@@ -19,9 +19,16 @@ export async function undoing<T>(context: Context, ref: Ref, work: () => Promise
     } catch (cause) {
       const words = error instanceof Error ? error.message : String(error)
       const message = `${words}; and what it left of ${showRef(ref)} could not be taken back`
-      const errors = new AggregateError([error, cause], message)
-      throw new PgdError('PGD_PROGRAM_FAILED', message, { cause: errors, hint: 'Run pgd repair' })
+      // The reason is the first one: what broke the work off often keeps its traces from being removed too.
+      const code = isPgdError(error) ? error.code : 'PGD_PROGRAM_FAILED'
+      throw new PgdError(code, message, { cause: new AggregateError([error, cause]), hint: hintOf(error, cause) })
     }
     throw error
   }
+}
+
+/** What to do first, which whoever takes it back later needs too. */
+const hintOf = (...errors: readonly unknown[]): string => {
+  const isLost = errors.some(error => isPgdError(error) && error.isUnavailable)
+  return `${isLost ? 'When it can be reached again, run' : 'Run'} pgd repair`
 }

@@ -13,6 +13,9 @@ export interface PolicyKind {
   readonly hasDelegation: boolean
 }
 
+/** A mount takes a moment, but those of many branches at once wait for one another and for a busy machine. */
+const longest = '2m'
+
 /** The policy of the broker, as `privexec policy install` takes it. */
 export function policyText({ base, group, mountpoint }: Wish, { transport, hasDelegation }: PolicyKind): string {
   const where = (verb: string): string => {
@@ -21,7 +24,6 @@ export function policyText({ base, group, mountpoint }: Wish, { transport, hasDe
     return `    where: { base: { dataset: "${base}", depth: 2${more} } }`
   }
   const verbs = hasDelegation ? mounts : [...all, ...mounts]
-  const timeout = hasDelegation ? '30s' : '60s'
   const summary = hasDelegation
     ? 'Mount and unmount the datasets of branched databases'
     : 'Make, mount and destroy the datasets of branched databases, where ZFS has no delegation'
@@ -37,7 +39,7 @@ export function policyText({ base, group, mountpoint }: Wish, { transport, hasDe
     // Each step of each branch is an operation.
     ...(hasDelegation ? [] : ['limits:', '  perMinute: 60000']),
     'grants:',
-    ...verbs.flatMap(verb => [`  - command: zfs.${verb}`, where(verb), `    timeout: ${timeout}`]),
+    ...verbs.flatMap(verb => [`  - command: zfs.${verb}`, where(verb), `    timeout: ${longest}`]),
   ]
   return `${lines.join('\n')}\n`
 }
