@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
 import t from 'tap'
 import { imageVersion } from '../host/docker.ts'
 import { insideHost, prepareHost } from '../host/prepare.ts'
@@ -31,10 +30,7 @@ async function prepare(): Promise<void> {
   run('/usr/sbin/zfs', 'create', '-o', 'compression=on', 'kills/pgd')
   run('/usr/sbin/zfs', 'create', '-o', 'setuid=off', '-o', 'devices=off', base)
   const daemon = await startZfsBroker('kills')
-  t.teardown(async () => {
-    await daemon.stop()
-    for (const ending of ['yaml', 'json']) rmSync(`/etc/privexec/policies.d/pgd.${ending}`)
-  })
+  t.teardown(() => daemon.stop())
 }
 const base = 'kills/pgd/databases'
 

@@ -14,7 +14,7 @@ export interface AuditOptions {
   readonly file: string
   /** A file that has reached this size is closed and the next one begun. Bytes, default 64 MiB. */
   readonly maxBytes?: number
-  /** How long to wait for other processes, in milliseconds; default 5,000. */
+  /** How long to wait for other processes, in milliseconds; default 60,000. */
   readonly lockTimeout?: number
 }
 
@@ -41,7 +41,7 @@ export async function openAudit(options: AuditOptions): Promise<AuditLog> {
   checkFolder(options.file)
   const lock = openLock(`${options.file}.lock`)
   const chain = new ChainFile(options.file, options.maxBytes ?? 67_108_864)
-  const writer = new Writer(chain, lock, openReserve(options.file), options.lockTimeout ?? 5000)
+  const writer = new Writer(chain, lock, openReserve(options.file), options.lockTimeout ?? 60_000)
   try {
     await writer.exclusively(() => chain.open())
   } catch (error) {
@@ -140,8 +140,10 @@ class Writer implements AuditLog {
     const deadline = performance.now() + this.#lockTimeout
     for (let attempts = 0; !this.#lock.tryAcquire(); attempts += 1) {
       if (performance.now() > deadline) throw unavailable(this.file, 'another process holds its lock')
-      // A turn of the holder takes some tens of microseconds; one that takes longer is waiting for a disk.
-      await new Promise<void>(resolve => (attempts < 20 ? setImmediate(resolve) : setTimeout(resolve, 1)))
+      // A turn of the holder takes some tens of microseconds; one that takes longer waits for a disk, or for a processor,
+      // which many that ask again and again would keep from it.
+      const delay = Math.min(attempts / 10, 30) * (0.5 + Math.random())
+      await new Promise<void>(resolve => (attempts < 20 ? setImmediate(resolve) : setTimeout(resolve, delay)))
     }
     try {
       return action()
