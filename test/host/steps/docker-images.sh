@@ -5,7 +5,10 @@
 #
 #   postgres:VERSION  programs as Debian has them, dash and coreutils; the account postgres is 999; says PG_MAJOR
 #   other:VERSION     programs in /usr/local/bin, busybox; the account postgres is 70, as in Alpine; says no version
+#
+# ENGINE: the words of another client than Docker's.
 set -eu
+engine=${ENGINE:-/usr/bin/docker}
 version=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 -printf '%f\n' 2>/dev/null | sort -n | tail -n 1)
 [ -n "$version" ] || { echo 'docker-images.sh: no PostgreSQL below /usr/lib/postgresql' >&2; exit 1; }
 directory=${1:-/run/throwaway-host}
@@ -14,6 +17,8 @@ directory=${1:-/run/throwaway-host}
 programs=/usr/lib/postgresql/$version
 work=$(mktemp -d "$directory/images.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+# Another client may be another account's.
+chmod 755 "$work"
 
 # Programs, the libraries that they need, and data. The compiler for queries would bring 100 MB more.
 files() {
@@ -45,13 +50,14 @@ image() {
   # Only what is the machine's is followed: libraries by their links.
   tar -C / --dereference --hard-dereference --transform "$transform" --files-from "$work/files" -cf "$work/tar"
   tar -C "$root" -rf "$work/tar" .
-  /usr/bin/docker import --change 'ENTRYPOINT ["/bin/false"]' --change 'VOLUME /var/lib/postgresql/data' "$@" \
+  $engine import --change 'ENTRYPOINT ["/bin/false"]' --change 'VOLUME /var/lib/postgresql/data' "$@" \
     "$work/tar" "$name:$version" >/dev/null
 }
 for name; do
-  ! /usr/bin/docker image inspect "$name:$version" >/dev/null 2>&1 || continue
+  ! $engine image inspect "$name:$version" >/dev/null 2>&1 || continue
   case $name in
-  postgres) image postgres 999 --change "ENV PG_MAJOR=$version PATH=$programs/bin:/usr/bin:/bin" ;;
+  # One variable each: Podman takes what follows the first "=" for its value.
+  postgres) image postgres 999 --change "ENV PG_MAJOR=$version" --change "ENV PATH=$programs/bin:/usr/bin:/bin" ;;
   other) image other 70 --change 'ENV PATH=/usr/local/bin:/bin' --change 'USER 70' ;;
   *) echo "docker-images.sh: there is no image $name" >&2; exit 64 ;;
   esac

@@ -44,9 +44,10 @@ export interface Engine {
   whenEnded(id: string): Promise<number>
   /**
    * Settles, with another promise, once the engine will tell the exit status of a container that is not started yet, and
-   * that it removes by itself; that one settles when it is removed.
+   * that it removes by itself; that one settles when it is removed. With `signal` nobody asks any more: Podman never
+   * answers for a container that was removed before it started.
    */
-  whenRemoved(id: string): Promise<{ readonly exit: Promise<number> }>
+  whenRemoved(id: string, signal?: AbortSignal): Promise<{ readonly exit: Promise<number> }>
 }
 
 /** The first engine that answers. Rejects with `PGD_RUNTIME_UNAVAILABLE` and what each said. */
@@ -101,8 +102,7 @@ export async function openEngine(socket: string): Promise<Engine> {
     await unless(error => isAbsent(error) || isGoing(error), client.getContainer(id).remove({ force: true, v: true }))
   }
 
-  const [info, version] = await ask(Promise.all([client.info(), client.version()] as const))
-  const traits = readTraits(info, version)
+  const traits = readTraits(await ask(client.info()))
   return {
     socket,
     traits,
@@ -132,10 +132,10 @@ export async function openEngine(socket: string): Promise<Engine> {
       const { exit } = await ask(registerWait(waiting, id, 'not-running'))
       return ask(exit)
     },
-    whenRemoved: async id => {
+    whenRemoved: async (id, signal) => {
       // Podman forgets the status of a container that is removed, and says 0.
       const isPodman = traits.name === 'podman'
-      const { exit } = await ask(registerWait(client, id, isPodman ? 'next-exit' : 'removed'))
+      const { exit } = await ask(registerWait(client, id, isPodman ? 'next-exit' : 'removed', signal))
       const asked = isPodman ? ask(exit).finally(() => removeContainer(id)) : ask(exit)
       // Who waits for it may be busy with the output until then.
       asked.catch(() => {})
@@ -196,12 +196,14 @@ async function registerWait(
   client: Docker,
   id: string,
   condition: 'removed' | 'next-exit' | 'not-running',
+  signal?: AbortSignal,
 ): Promise<{ readonly exit: Promise<number> }> {
   const request = {
     path: `/containers/${id}/wait?`,
     options: { condition },
     method: 'POST',
     isStream: true,
+    ...(signal === undefined ? {} : { abortSignal: signal }),
     statusCodes: { 200: true, 400: 'bad parameter', 404: 'no such container', 500: 'server error' },
   } as const
   const answer = await new Promise<Readable>((resolve, reject) => {

@@ -37,6 +37,7 @@ async function runContainer(
   let id: string | undefined
   let hasEnded = false
   let inputFailure: unknown
+  const asking = new AbortController()
   const output = new Collector(program, tool.stdout)
   const remove = async (): Promise<void> => {
     if (id !== undefined && !hasEnded) await engine.remove(id)
@@ -58,7 +59,10 @@ async function runContainer(
   }
   try {
     id = await engine.create(toolOptions(tool, account, engine.traits, spool))
-    const [streams, { exit }] = await Promise.all([engine.attach(id, tool.stdin !== undefined), engine.whenRemoved(id)])
+    const [streams, { exit }] = await Promise.all([
+      engine.attach(id, tool.stdin !== undefined),
+      engine.whenRemoved(id, asking.signal),
+    ])
     check()
     streams.on('error', () => {}) // also told to who reads it
     tool.stdin?.pipe(streams)
@@ -82,6 +86,7 @@ async function runContainer(
     return { exitCode, ...output.end() }
   } catch (error) {
     await remove().catch(() => {})
+    asking.abort()
     check()
     if (isPgdError(error)) throw error
     if (error instanceof EngineRefusal) throw translate(error, program)

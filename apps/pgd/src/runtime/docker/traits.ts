@@ -10,22 +10,20 @@ export interface Traits {
   readonly isLabelled: boolean
 }
 
-/** Reads what `/info` and `/version` of an engine say. */
-export function readTraits(info: unknown, version: unknown): Traits {
-  const { SecurityOptions: options, Rootless: rootless } = (info ?? {}) as {
-    SecurityOptions?: unknown
-    Rootless?: unknown
-  }
-  const { Components: components, Version: number } = (version ?? {}) as { Components?: unknown; Version?: unknown }
+/**
+ * Reads what `/info` of an engine says. Podman adds keys of its own to Docker's, and asks the package manager of the
+ * machine each time that it tells its version in another way, which takes it a second.
+ */
+export function readTraits(info: unknown): Traits {
+  const { SecurityOptions: options, Rootless, BuildahVersion, ServerVersion } = (info ?? {}) as Record<string, unknown>
   const security = Array.isArray(options) ? options.map(String) : []
   // Docker writes `name=rootless`, and details after a comma: `name=seccomp,profile=default`.
   const has = (name: string): boolean => security.some(option => option.split(',')[0] === `name=${name}`)
-  const names = Array.isArray(components) ? components.map(component => String(component?.Name)) : []
   return {
-    name: names.some(name => name.startsWith('Podman')) ? 'podman' : 'docker',
-    version: typeof number === 'string' ? number : 'unknown',
+    name: BuildahVersion === undefined ? 'docker' : 'podman',
+    version: typeof ServerVersion === 'string' ? ServerVersion : 'unknown',
     // Podman says it apart.
-    isRootless: has('rootless') || rootless === true,
+    isRootless: has('rootless') || Rootless === true,
     isRemapped: has('userns'),
     isLabelled: has('selinux'),
   }

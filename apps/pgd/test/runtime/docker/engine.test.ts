@@ -13,12 +13,11 @@ const send = (response: ServerResponse, status: number, body?: unknown): void =>
 }
 
 /** An engine that answers as it is told, at a socket of its own. */
-async function stand(t: Test, answer: RequestListener, info: unknown = {}, version: unknown = { Version: '99.1' }) {
+async function stand(t: Test, answer: RequestListener, info: unknown = { ServerVersion: '99.1' }) {
   const directory = mkdtempSync(join(tmpdir(), 'engine-'))
   const socket = join(directory, 'docker.sock')
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     if (request.url === '/info') send(response, 200, info)
-    else if (request.url === '/version') send(response, 200, version)
     else answer(request, response)
   })
   await new Promise<void>(resolve => server.listen(socket, resolve))
@@ -37,7 +36,10 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
   )
 
 t.test('what an engine is, it says itself', async t => {
-  const socket = await stand(t, () => {}, { SecurityOptions: ['name=seccomp,profile=default', 'name=rootless'] })
+  const socket = await stand(t, () => {}, {
+    ServerVersion: '99.1',
+    SecurityOptions: ['name=seccomp,profile=default', 'name=rootless'],
+  })
   const { traits } = await openEngine(socket)
   t.match(traits, { name: 'docker', version: '99.1', isRootless: true, isLabelled: false })
 })
@@ -118,6 +120,17 @@ t.test('the end of a container is its exit status, and who waits is told that th
   t.equal(await exit, 3)
 })
 
+t.test('who asks no more for the end of a container waits no more', async t => {
+  const socket = await stand(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.flushHeaders()
+  })
+  const asking = new AbortController()
+  const { exit } = await (await openEngine(socket)).whenRemoved('x', asking.signal)
+  asking.abort()
+  t.equal(await codeOf(exit), 'PGD_RUNTIME_UNAVAILABLE')
+})
+
 t.test('labels are asked for by name, and by value where one is given', async t => {
   let asked = ''
   const socket = await stand(t, ({ url = '' }, response) => {
@@ -147,7 +160,7 @@ t.test('Podman is asked for the status before it forgets it, and is told to remo
     if (method === 'DELETE') send(response, 204)
     else send(response, 200, { StatusCode: 7, Error: null })
   }
-  const socket = await stand(t, answer, {}, { Version: '4.3.1', Components: [{ Name: 'Podman Engine' }] })
+  const socket = await stand(t, answer, { BuildahVersion: '1.28.2' })
   const { exit } = await (await openEngine(socket)).whenRemoved('x')
   t.equal(await exit, 7)
   t.strictSame(asked, ['POST /containers/x/wait?condition=next-exit', 'DELETE /containers/x?force=true&v=true'])
