@@ -98,7 +98,7 @@ t.test('an engine that dies half-way is told, and one command cleans up when it 
   s.teardown(() => person.leave())
   const must = async (...args: string[]) => {
     const end = await person.pgd(...args)
-    if (end.exit !== 0) throw new Error(end.stderr)
+    if (end.exit !== 0) throw new Error(end.stderr || end.stdout)
     return end.json
   }
   await must('project', 'create', 'shop', '--pg-version', String(imageVersion()))

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { insideHost, prepareHost } from '../host/prepare.ts'
 import { Person } from './support/cli.ts'
@@ -19,6 +20,9 @@ const run = (program: string, ...args: string[]): string => {
 }
 const zfs = (...args: string[]): string => run('/usr/sbin/zfs', ...args)
 
+/** 300 MB that compress badly. */
+const big = `SELECT string_agg(md5(random()::text), '') AS text FROM generate_series(1, 100000) AS id, generate_series(1, 100) GROUP BY id`
+
 t.test('a full pool, and data that are not mounted, are told, and nothing is left or made anew', { skip }, async s => {
   prepareHost({ zfs: true })
   run('truncate', '-s', '1G', '/var/lib/faults.img')
@@ -27,13 +31,11 @@ t.test('a full pool, and data that are not mounted, are told, and nothing is lef
   zfs('create', 'faults/pgd')
   zfs('create', '-o', 'setuid=off', '-o', 'devices=off', base)
   const daemon = await startZfsBroker('faults')
-  t.teardown(async () => {
-    await daemon.stop()
-    for (const ending of ['yaml', 'json']) rmSync(`/etc/privexec/policies.d/pgd.${ending}`)
-  })
+  t.teardown(() => daemon.stop())
   const person = new Person({ account: 'alice', env: { PGD_STORE: `zfs:${base}` } })
   s.teardown(() => person.leave())
-  const traces = (): string[] => [...datasets(base), ...files(person), ...processes(person)]
+  const traces = (): string[] =>
+    [...datasets(base), ...files(person), ...processes(person)].filter(line => !line.endsWith(' sources'))
   s.equal((await person.pgd('project', 'create', 'shop')).exit, 0)
   await person.sql('shop/main', 'CREATE TABLE item AS SELECT generate_series(1, 1000) AS id')
   const before = traces()
@@ -43,6 +45,34 @@ t.test('a full pool, and data that are not mounted, are told, and nothing is lef
   zfs('set', 'quota=none', base)
   s.equal((await person.pgd('repair')).exit, 0)
   s.strictSame(traces(), before, 'nothing is left')
+  s.equal(await person.sql('shop/main', 'SELECT count(*) FROM item'), '1000')
+
+  const noSpace = { code: 'PGD_NO_SPACE', exit: 74 }
+  const used = (): number => Number(zfs('get', '-Hp', '-o', 'value', 'used', base))
+  // Room for a clone and its own files, and for nothing that its server writes; then for less than that.
+  for (const room of [60, 0]) {
+    zfs('set', `quota=${used() + room * 1024}`, base)
+    await fails(s, person, noSpace, 'branch', 'create', 'shop/dev')
+    zfs('set', 'quota=none', base)
+    s.equal((await person.pgd('repair')).exit, 0)
+    s.strictSame(traces(), before, `nothing is left of a branch with ${room} kB of room`)
+  }
+  // Room for an empty database, and not for all of a dump.
+  const dump = join(person.home, 'sources')
+  writeFileSync(dump, `CREATE TABLE big AS ${big};\n`)
+  zfs('set', `quota=${used() + 120 * 2 ** 20}`, base)
+  await fails(s, person, noSpace, 'import', 'load', '--from-dump', dump)
+  zfs('set', 'quota=none', base)
+  s.strictSame(traces(), before, 'nothing is left of an import')
+
+  const filler = '/faults/filler'
+  spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=128k'], { stdio: 'ignore' })
+  await fails(s, person, noSpace, 'branch', 'create', 'shop/dev')
+  await fails(s, person, noSpace, 'import', 'load', '--from-dump', dump)
+  rmSync(filler)
+  rmSync(dump)
+  s.equal((await person.pgd('repair')).exit, 0)
+  s.strictSame(traces(), before, 'nothing is left of what a full pool refused')
   s.equal(await person.sql('shop/main', 'SELECT count(*) FROM item'), '1000')
 
   s.equal((await person.pgd('branch', 'stop', 'shop/main')).exit, 0)

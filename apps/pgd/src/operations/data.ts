@@ -1,18 +1,20 @@
+import { escapeValue } from '@broker/privexec/escape'
 import type { CreateBranch } from '../api.ts'
 import type { Context } from '../context.ts'
-import { PgdError } from '../errors/error.ts'
+import { isPgdError, PgdError } from '../errors/error.ts'
 import type { ProjectFacts, SnapshotFacts } from '../facts/model.ts'
 import { newId } from '../names/id.ts'
 import { showRef } from '../names/ref.ts'
 import { copying } from '../postgres/backup.ts'
 import { checkpoint, type RedoPoint } from '../postgres/checkpoint.ts'
 import { withSession } from '../postgres/connect.ts'
+import { saysNoSpace } from '../postgres/words.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { layoutBelow } from '../serve/layout.ts'
 import type { Place } from '../serve/serve.ts'
 import type { Frozen, Snapshot, Volume } from '../store/store.ts'
 import { findSnapshot } from '../world/find.ts'
-import { type Branch, serverOf, type World } from '../world/world.ts'
+import { type Branch, keyOf, serverOf, type World } from '../world/world.ts'
 import { recover } from './recover.ts'
 import type { Call } from './step.ts'
 import { requireStill } from './still.ts'
@@ -116,10 +118,37 @@ async function quiesced<T>(
     await requireStill(context, branch, project)
     return work(notRunning, undefined)
   }
-  return withSession({ run: layoutBelow(branch.current.path).run, signal: call.signal }, async session =>
-    work(context.store.isAtomic ? notRunning : copying(session), await checkpoint(session, context.now)),
-  )
+  let isQuiet = false
+  try {
+    return await withSession({ run: layoutBelow(branch.current.path).run, signal: call.signal }, async session => {
+      const redo = await checkpoint(session, context.now)
+      isQuiet = true
+      return work(context.store.isAtomic ? notRunning : copying(session), redo)
+    })
+  } catch (error) {
+    throw isQuiet ? error : await reasonOf(context, branch, project, error)
+  }
 }
+
+/**
+ * A server that has no space to write what it has in memory ends, and says why in its log alone, if there is space for that.
+ */
+async function reasonOf(context: Context, branch: Ready, project: ProjectFacts, error: unknown): Promise<unknown> {
+  if (!isPgdError(error) || (error.code !== 'PGD_SERVER_FAILED' && error.code !== 'PGD_QUERY_FAILED')) return error
+  const runtime = await context.runtime(project.runtime)
+  const words = await runtime.log({ key: keyOf(branch.current) }, lastWords)
+  const line = words.split('\n').findLast(saysNoSpace)
+  if (line === undefined && (await context.store.space()).free > leastSpace) return error
+  const why = line === undefined ? error.message : escapeValue(line, 300)
+  const message = `The server of ${showRef(branch)} has no space to write what it has in memory: ${why}`
+  return new PgdError('PGD_NO_SPACE', message, { stderr: words, cause: error })
+}
+
+/** Bytes free, of all storage, below which nobody can work. */
+const leastSpace = 2 ** 20
+
+/** Lines of a log that tell of what has just happened. */
+const lastWords = 10
 
 /** A server that does not run needs to be told nothing. */
 const notRunning: Frozen = async copy => {
