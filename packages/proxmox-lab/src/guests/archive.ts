@@ -16,10 +16,9 @@ export async function packDisks(run: RunOnFiles, mounts: readonly Mount[], file:
 export async function unpackDisks(run: RunOnFiles, file: string, mounts: readonly Mount[]): Promise<void> {
   for (const { key, directory } of mounts) {
     await mkdir(directory, { recursive: true })
-    await run([...tar, '-xpf', file, '-C', directory, '--strip-components=1', '--wildcards', `${key}/*`]).catch(
-      (error: Error) => {
-        if (!/Not found in archive/.test(error.message)) throw error
-      },
-    )
+    // Its own entry too, which has the owner of the disk: stripping components would leave that out.
+    await run([...tar, '-xpf', file, '-C', directory, '--transform', `s,^${key},.,S`, key]).catch((error: Error) => {
+      if (!/Not found in archive/.test(error.message)) throw error
+    })
   }
 }

@@ -121,6 +121,7 @@ WantedBy=multi-user.target
     t.equal(await finish(lab, 'POST', '/nodes/lab/lxc', restore), 'OK')
     t.equal(await finish(lab, 'POST', '/nodes/lab/lxc/106/status/start'), 'OK')
     t.equal(await say(lab, 106, 'cat /data/file; ls /usr/bin/tac 2>/dev/null'), 'kept (2)')
+    t.equal(await say(lab, 106, 'stat -c %u / /data; : >/data/more'), '0\n0', 'its disks are its own')
   })
 
   await t.test('what it leaves is removed with it', async t => {
