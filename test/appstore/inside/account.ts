@@ -46,7 +46,11 @@ async function answer({ vmid, app, action, inputs, cancelAt }: Run): Promise<Ans
     const door = privileged.door(vmid, { id: 'test' })
     const { signal } = controller
     const done = await provision({ guest: door, app: appOf(manifest, folder.path), inputs, action, onEvent, signal })
-    return { events, outputs: outputsOf(manifest, done.outputs, inputs, '127.0.0.1'), warnings: done.warnings }
+    return {
+      events,
+      outputs: outputsOf(manifest.outputs, done.outputs, inputs, { ip: '127.0.0.1' }),
+      warnings: done.warnings,
+    }
   } catch (error) {
     const { code, message } = error as Error & { code?: string }
     return { events, code: code ?? 'none', message }

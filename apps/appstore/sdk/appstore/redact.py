@@ -58,5 +58,15 @@ def _spellings(secret):
     yield urllib.parse.quote(data, safe="")
     yield urllib.parse.quote(data)
     yield urllib.parse.quote_plus(data)
-    yield base64.b64encode(data).decode().rstrip("=")
-    yield base64.urlsafe_b64encode(data).decode().rstrip("=")
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(data).decode().rstrip("=")
+        yield from _within(data, encode)
+
+
+def _within(data, encode):
+    """As it is spelled among other bytes, without what depends on these."""
+    for shift in (0, 1, 2):
+        text = encode(b"\0" * shift + data).decode().rstrip("=")
+        inner = text[shift and shift + 1 : len(text) - (0 if (shift + len(data)) % 3 == 0 else 1)]
+        if len(inner) >= 8:
+            yield inner

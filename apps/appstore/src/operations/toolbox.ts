@@ -21,6 +21,8 @@ export interface ProvisionRequest {
   readonly folder: string
   /** Values of inputs, secrets too. */
   readonly inputs: Readonly<Record<string, string | number | boolean>>
+  /** All that the store keeps secret of the app. */
+  readonly secrets: readonly string[]
   readonly context: Pick<StepContext, 'log' | 'progress' | 'output' | 'signal'>
 }
 

@@ -50,9 +50,9 @@ export const fillIn = (text: string, values: Inputs): string =>
     Object.hasOwn(values, key) ? String(values[key]) : whole,
   )
 
-/** The values in a run that must not be shown. */
-export function secretValues(app: ProvisionApp, inputs: Inputs): string[] {
+/** The values in a run that must not be shown: those of its secrets, and others that the store keeps of the app. */
+export function secretValues(app: ProvisionApp, inputs: Inputs, others: readonly string[] = []): string[] {
   const values = app.secrets.flatMap(key => (Object.hasOwn(inputs, key) ? [String(inputs[key])] : []))
   const variables = app.secretVariables.map(name => fillIn(app.env[name] ?? '', inputs))
-  return [...new Set([...values, ...variables])].filter(value => value.trim() !== '')
+  return [...new Set([...values, ...variables, ...others])].filter(value => value.trim() !== '')
 }

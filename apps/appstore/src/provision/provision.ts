@@ -17,6 +17,8 @@ export interface ProvisionOptions {
   readonly guest: GuestDoor
   readonly app: ProvisionApp
   readonly inputs: Inputs
+  /** What else must not be shown, such as passwords that the app made in an earlier run. */
+  readonly secrets?: readonly string[]
   readonly action: ProvisionAction
   /** Added to the script's environment, such as CONTAINER_IP. */
   readonly env?: Readonly<Record<string, string>>
@@ -47,7 +49,8 @@ const mostWarnings = 100
  */
 export async function provision(options: ProvisionOptions): Promise<Provisioned> {
   const { guest, app, inputs, action, env, onEvent, signal } = options
-  const request = requestOf(app, inputs, env)
+  const hidden = secretValues(app, inputs, options.secrets)
+  const request = requestOf(app, inputs, env, hidden)
   if (Buffer.byteLength(request) > largestRequest) {
     throw new AppstoreError('APPSTORE_INPUT_INVALID', `The inputs of ${app.id} are larger than ${largestRequest} bytes`)
   }
@@ -58,7 +61,7 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
     await guest.push(archive.bytes, `${directory}.tar`, { perms: '0600', signal })
     await unpack(guest, directory, signal)
   }
-  const seen = collector(redactor(secretValues(app, inputs)), onEvent)
+  const seen = collector(redactor(hidden), onEvent)
   const argv = ['python3', '-I', '-u', `${directory}/runner`, action] as const
   const run = await endable(signal, (either, end) =>
     guest.exec(argv, {

@@ -1,5 +1,5 @@
 import type { Provisioner, ProvisionRequest } from '../operations/toolbox.ts'
-import { appOf } from './app.ts'
+import { appOf, secretValues } from './app.ts'
 import type { GuestDoor } from './door.ts'
 import type { ProvisionEvent } from './events.ts'
 import { outputsOf } from './outputs.ts'
@@ -8,17 +8,20 @@ import { provision } from './provision.ts'
 /** Runs apps' scripts for the operations. `door` is the privileged way into a guest that was read back to be ours. */
 export function provisionerBy(door: (vmid: number) => GuestDoor): Provisioner {
   return {
-    run: async ({ vmid, action, manifest, folder, inputs, context }) => {
+    run: async ({ vmid, action, manifest, folder, inputs, secrets, context }) => {
+      const app = appOf(manifest, folder)
       const { outputs } = await provision({
         guest: door(vmid),
-        app: appOf(manifest, folder),
+        app,
         inputs,
+        secrets,
         action,
         signal: context.signal,
         onEvent: event => tell(event, context),
       })
       // The address may change with the next start, so {{ip}} stays and is filled in when outputs are shown.
-      return outputsOf(action === 'healthcheck' ? { ...manifest, outputs: [] } : manifest, outputs, inputs)
+      const declared = action === 'healthcheck' ? [] : manifest.outputs
+      return outputsOf(declared, outputs, inputs, { secrets: secretValues(app, inputs, secrets) })
     },
     plan: ({ vmid, action, manifest }) => [
       { command: 'pct.exec', parameters: { vmid, command: ['sh', '-s', '--', manifest.id, '<archive>'] } },

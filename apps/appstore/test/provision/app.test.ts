@@ -53,7 +53,7 @@ t.test('outputs of manifest and script are merged, secrets apart', async t => {
     ['url', { value: 'http://{{IP}}:81/', secret: false }],
     ['password', { value: 'p', secret: true }],
   ])
-  t.same(outputsOf(manifest, told, inputs, '192.0.2.7'), {
+  t.same(outputsOf(manifest.outputs, told, inputs, { ip: '192.0.2.7' }), {
     outputs: [
       { key: 'url', label: 'Page', value: 'http://192.0.2.7:81/' },
       { key: 'login', label: 'Login', secret: true },
@@ -62,5 +62,25 @@ t.test('outputs of manifest and script are merged, secrets apart', async t => {
     ],
     secrets: { login: 'admin t0ken', password: 'p' },
   })
-  t.match(outputsOf(manifest, new Map(), inputs), { outputs: [{ value: 'http://{{ip}}:80/' }, {}] })
+  t.match(outputsOf(manifest.outputs, new Map(), inputs), { outputs: [{ value: 'http://{{ip}}:80/' }, {}] })
+})
+
+t.test('an output that shows a secret is one, whatever it is said to be', async t => {
+  const given = { pin: '12', token: 'a "quoted" one', port: 80 }
+  const told = new Map(
+    [
+      '{{pin}}',
+      'of {{ token }}',
+      JSON.stringify(given),
+      `http://x:${encodeURIComponent(given.token)}@y/`,
+      '{{port}}',
+    ].map((value, n) => [`o${n}`, { value, secret: false }] as const),
+  )
+  const declared = [{ key: 'hint', label: 'Hint', value: 'it is {{token}}', secret: false }]
+  const { outputs, secrets } = outputsOf(declared, told, given, { secrets: ['12', given.token] })
+  t.same(Object.keys(secrets), ['hint', 'o0', 'o1', 'o2', 'o3'])
+  t.same(
+    outputs.flatMap(({ value }) => value ?? []),
+    ['80'],
+  )
 })

@@ -201,3 +201,15 @@ t.test('inputs that are too large are refused here', async t => {
   })
   t.match(error, { code: 'APPSTORE_INPUT_INVALID' })
 })
+
+t.test('a password that the app made earlier is hidden in what a later run says', { skip: noLocalGuest }, async t => {
+  const folder = folderOf(t)
+  const app = appWith(join(folder, 'app'), scriptOf("  def configure(self):\n    print('it is made-earlier-1')"))
+  const texts: string[] = []
+  await provision({
+    guest: localGuest(folderOf(t)),
+    ...{ app, inputs: {}, action: 'configure', secrets: ['made-earlier-1'] },
+    onEvent: event => void (event.kind === 'log' && texts.push(event.text)),
+  })
+  t.ok(texts.includes('it is ***'), texts.join(', '))
+})

@@ -70,6 +70,8 @@ function readYaml(path: string, field: string): object {
   try {
     return parse(readFileSync(path === '-' ? 0 : path, 'utf8'), { maxAliasCount: 0 }) as object
   } catch (cause) {
-    throw new AppstoreError('APPSTORE_USAGE', `${field}: ${shown((cause as Error).message, 300)}`, { field, cause })
+    // The lines after the first show a part of the file, which may hold secrets.
+    const [message = ''] = (cause as Error).message.split('\n')
+    throw new AppstoreError('APPSTORE_USAGE', `${field}: ${shown(message, 300)}`, { field, cause })
   }
 }

@@ -3,7 +3,7 @@ import type { Manifest } from '../../catalog/manifest/manifest.ts'
 import { type AppstoreError, isAppstoreError } from '../../errors/error.ts'
 import type { Step, StepContext } from '../../jobs/definition.ts'
 import type { Install, InstalledApp, Output } from '../../model/install.ts'
-import type { Action, Toolbox } from '../toolbox.ts'
+import type { Action, ProvisionRequest, Toolbox } from '../toolbox.ts'
 import { ready } from './guest.ts'
 
 /** An app with its manifest, as a step has it. `inputs` are without secrets. */
@@ -42,7 +42,7 @@ export const runApps = (
         action,
         manifest: app.manifest,
         folder: app.folder,
-        inputs: { ...app.inputs, ...secretsOf(tools, context, app.app) },
+        ...inputsOf(tools, context, app),
         context,
       })
       for (const [key, value] of Object.entries(result.secrets))
@@ -80,7 +80,7 @@ async function healthProblem(tools: Toolbox, context: StepContext, app: AppAtHan
       action: 'healthcheck',
       manifest: app.manifest,
       folder: app.folder,
-      inputs: { ...app.inputs, ...secretsOf(tools, context, app.app) },
+      ...inputsOf(tools, context, app),
       context,
     })
     return undefined
@@ -90,11 +90,22 @@ async function healthProblem(tools: Toolbox, context: StepContext, app: AppAtHan
   }
 }
 
-/** Secrets of an app: those of the install, and in their place those that came with the job. */
-function secretsOf(tools: Toolbox, { job }: StepContext, app: string): Readonly<Record<string, string>> {
-  const all = { ...tools.vault.all(job.install), ...tools.vault.all(job.id) }
-  const own = Object.entries(all).filter(([name]) => name.startsWith(`${app}/`))
-  return Object.fromEntries(own.map(([name, value]) => [name.slice(app.length + 1), value]))
+/** Inputs of an app with those that are secret, and all its secrets: those of the install and those that came with the job. */
+function inputsOf(
+  { vault }: Toolbox,
+  { job }: StepContext,
+  { app, manifest, inputs }: AppAtHand,
+): Pick<ProvisionRequest, 'inputs' | 'secrets'> {
+  const own = [vault.all(job.install), vault.all(job.id)].map(all =>
+    Object.entries(all).flatMap(([name, value]) =>
+      name.startsWith(`${app}/`) ? [[name.slice(app.length + 1), value] as const] : [],
+    ),
+  )
+  const isInput = new Set(manifest.inputs.map(({ key }) => key))
+  return {
+    inputs: { ...inputs, ...Object.fromEntries(own.flat().filter(([key]) => isInput.has(key))) },
+    secrets: [...new Set(own.flat().map(([, value]) => value))],
+  }
 }
 
 /** Apps of an install as they are now, with what a job told of them. */

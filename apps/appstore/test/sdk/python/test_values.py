@@ -55,6 +55,16 @@ class Redaction(Case):
             self.assertNotIn("w$rd", redactor.text(f"x{spelt}y"), spelt)
             self.assertIn("***", redactor.text(f"x{spelt}y"), spelt)
 
+    def test_a_secret_is_masked_at_any_place_of_base64(self):
+        secret = "correct-horse-battery"
+        redactor = Redactor()
+        redactor.add(secret)
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            for before in ("", "a", "ab", "user:"):
+                for after in ("", "x", "yz"):
+                    spelt = encode((before + secret + after).encode()).decode()
+                    self.assertRegex(redactor.text(spelt), r"^.{0,9}\*\*\*.{0,8}$", spelt)
+
     def test_a_short_secret_is_masked_where_it_stands_alone(self):
         redactor = Redactor()
         redactor.add("ab")
