@@ -8,7 +8,7 @@ command -v apt-get >/dev/null || { echo 'packages.sh: needs Debian (apt-get)' >&
 . "$(dirname "$0")/../support/packages.sh"
 
 # sudo and perl-base: the host's programs; lxc: containers; zfs-fuse: a pool without a kernel module; gcc: small probes;
-# apparmor: the compiler of profiles; docker.io: a container engine;
+# apparmor: the compiler of profiles; docker.io: a container engine; podman to slirp4netns: one without root;
 # postgresql: servers, and what images are made of, without a cluster of its own; chromium: a browser for tests of pages.
 no_cluster=/etc/postgresql-common/createcluster.d/throwaway-host.conf
 if [ ! -e /usr/lib/postgresql ]; then
@@ -16,7 +16,7 @@ if [ ! -e /usr/lib/postgresql ]; then
   echo 'create_main_cluster = false' >$no_cluster
 fi
 install_packages sudo perl-base lxc lxc-templates uidmap busybox-static zfs-fuse iproute2 util-linux procps gcc libc6-dev apparmor \
-  docker.io postgresql chromium
+  docker.io podman catatonit crun slirp4netns postgresql chromium
 rm -f $no_cluster
 
 # Nor at the next boot: the host starts what it needs itself.
@@ -28,6 +28,10 @@ for package in $missing; do
     services=docker
     # Units beside its script in /etc/init.d.
     systemctl disable docker.socket containerd.service >/dev/null 2>&1 || true
+    ;;
+  podman)
+    services=
+    systemctl disable podman.socket podman.service podman-auto-update.timer podman-restart.service >/dev/null 2>&1 || true
     ;;
   *) services= ;;
   esac

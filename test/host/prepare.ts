@@ -12,6 +12,8 @@ export interface HostOptions {
   readonly zfs?: boolean
   /** A Docker engine that alice may use, with images of PostgreSQL, about 4 s. */
   readonly docker?: boolean
+  /** Podman without root for alice, with an image of PostgreSQL, about 6 s. */
+  readonly podman?: boolean
 }
 
 /** Facts of the machine that a host cannot change and that decide what some tests can show. */
@@ -39,6 +41,7 @@ export function prepareHost(options: HostOptions = {}): HostFacts {
   if (options.containers === true) step('containers')
   if (options.zfs === true) step('zfs')
   if (options.docker === true) step('docker')
+  if (options.podman === true) step('podman')
   return hostFacts()
 }
 
