@@ -163,7 +163,14 @@ export interface StackSummary {
   readonly name: string
   readonly description: string
   readonly source: string
+  /** In the order of their installation. */
   readonly apps: readonly string[]
+  /** What the stack says for inputs of its apps, by app. */
+  readonly inputs: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>
+  /** Left out: the apps decide. */
+  readonly template?: string
+  /** MiB and GiB; what is left out is as the apps say. */
+  readonly resources: { readonly cores?: number; readonly memory?: number; readonly disk?: number }
 }
 
 /** An install as it is shown: with what Proxmox says of its guest now. */

@@ -62,4 +62,11 @@ function fieldOf(input: Input): InputField {
 export const stackSummaryOf = ({ id, source, stack }: StackEntry): StackSummary => ({
   ...{ id, name: stack.name, description: stack.description, source },
   apps: stack.apps.map(({ app }) => app),
+  inputs: Object.fromEntries(stack.apps.map(({ app, inputs }) => [app, inputs])),
+  ...(stack.template === undefined ? {} : { template: stack.template }),
+  resources: {
+    ...(stack.cores === undefined ? {} : { cores: stack.cores }),
+    ...(stack.memory === undefined ? {} : { memory: stack.memory }),
+    ...(stack.disk === undefined ? {} : { disk: stack.disk }),
+  },
 })

@@ -1,6 +1,7 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { connect, type Proxmox } from '@broker/proxmox'
 import { directoriesRuntime, type Lab, namespacesMissing, namespacesRuntime, startLab } from '@broker/proxmox-lab'
+import { repositoryUrl, type SourceConfig } from '../catalog/sources/source-config.ts'
 import type { Config } from '../config/config.ts'
 import { AppstoreError } from '../errors/error.ts'
 import type { GuestDoor } from '../provision/door.ts'
@@ -18,14 +19,22 @@ export interface OpenLab {
   close(): Promise<void>
 }
 
+const ownSource = (catalog: string, at: number): SourceConfig => {
+  const name = at === 0 ? 'own' : `own-${at + 1}`
+  return /^[a-z]+:\/\/|^git@/.test(catalog)
+    ? { name, url: repositoryUrl(catalog) }
+    : { name, directory: resolve(catalog) }
+}
+
 /** Catalog that is shipped with the package. */
 const shippedCatalog = join(import.meta.dirname, '../../catalog')
 
 /**
- * Opens the lab below a directory, with the small catalog of the package. Guests are containers of user namespaces where
+ * Opens the lab below a directory, with the small catalog of the package behind others: folders, or addresses of
+ * repositories, which are pinned as everywhere. Guests are containers of user namespaces where
  * the kernel lets this account make them.
  */
-export async function openLab(state: string, port: number): Promise<OpenLab> {
+export async function openLab(state: string, port: number, catalogs: readonly string[] = []): Promise<OpenLab> {
   const withoutContainers = await namespacesMissing()
   const guests = withoutContainers === undefined ? namespacesRuntime() : directoriesRuntime()
   const lab = await startLab({
@@ -49,7 +58,7 @@ export async function openLab(state: string, port: number): Promise<OpenLab> {
     proxmox: { url: lab.url, tokenFile: '', fingerprint: lab.fingerprint, insecure: false },
     listen: { address: '127.0.0.1', port, names: [] },
     defaults: { network: { ipv4: 'dhcp' } },
-    sources: [{ name: 'lab', directory: shippedCatalog, trusted: true }],
+    sources: [...catalogs.map(ownSource), { name: 'lab', directory: shippedCatalog, trusted: true }],
     jobs: { atOnce: 4, keepDays: 90 },
     timeouts: { network: 15_000, health: 60_000, shutdown: 10_000, task: 60_000, create: 120_000, copy: 300_000 },
   }

@@ -3,7 +3,7 @@ import { AppstoreError } from '../../errors/error.ts'
 import { appId } from '../../requests/values.ts'
 import type { Api, ApiParts } from '../app.ts'
 import { json } from '../json.ts'
-import { appDetailSchema, appSummarySchema, consentSchema, sourceSchema } from '../schemas/answers.ts'
+import { appDetailSchema, appSummarySchema, consentSchema, sourceSchema, stackSchema } from '../schemas/answers.ts'
 
 const app = z.object({ app: appId })
 const source = z.object({ source: z.string().max(63).optional() })
@@ -102,20 +102,12 @@ export function catalogRoutes(api: Api, { appstore: { catalog } }: ApiParts): vo
         summary: 'Stacks: several apps for one guest',
         response: {
           200: z.object({
-            stacks: z.array(
-              z.object({
-                id: z.string(),
-                name: z.string(),
-                description: z.string(),
-                source: z.string(),
-                apps: z.array(z.string()),
-              }),
-            ),
+            stacks: z.array(stackSchema),
           }),
         },
       },
     },
-    async () => ({ stacks: catalog.stacks().map(stack => ({ ...stack, apps: [...stack.apps] })) }),
+    async (_, reply) => json(reply, { stacks: catalog.stacks() }),
   )
 
   api.get(

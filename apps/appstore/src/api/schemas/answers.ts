@@ -154,6 +154,17 @@ export const appDetailSchema = appSummarySchema.extend({
   commit: text,
 })
 
+export const stackSchema = z.object({
+  id: text,
+  name: text,
+  description: text,
+  source: text,
+  apps: z.array(text),
+  inputs: z.record(text, z.record(text, z.union([text, z.number(), z.boolean()]))),
+  template: text.optional(),
+  resources: z.object({ cores: z.number(), memory: z.number(), disk: z.number() }).partial(),
+})
+
 export const sourceSchema = z.object({
   ...{ name: text, url: text, priority: z.int(), commit: optional(text), checkedAt: optional(time), apps: z.int() },
   problems: z.array(z.object({ field: text, message: text }).loose()),

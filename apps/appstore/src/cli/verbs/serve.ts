@@ -12,6 +12,7 @@ interface Args {
   readonly config: string
   readonly port?: number
   readonly state?: string
+  readonly catalog?: readonly string[]
   readonly 'log-level': 'silent' | 'warn' | 'info' | 'debug'
 }
 
@@ -25,8 +26,15 @@ export const serveVerb = verb<Args>({
       .option('config', { type: 'string', requiresArg: true, default: configFile, describe: 'Configuration' })
       .option('port', { type: 'number', requiresArg: true, describe: 'Port of the lab; default 8443' })
       .option('state', { type: 'string', requiresArg: true, describe: 'Directory of the lab' })
+      .option('catalog', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'Another catalog of the lab: a folder, or the address of a repository',
+      })
       .option('log-level', { choices: ['silent', 'warn', 'info', 'debug'] as const, default: 'warn' as const })
-      .example('$0 serve --lab', 'Try it out without a Proxmox host') as never,
+      .example('$0 serve --lab', 'Try it out without a Proxmox host')
+      .example('$0 serve --lab --catalog .', 'Try apps of your own, in the folder apps') as never,
   run: async args => {
     const { keepMemorySmall } = await import('../../daemon/memory.ts')
     keepMemorySmall()
@@ -36,7 +44,7 @@ export const serveVerb = verb<Args>({
       const { openLab } = await import('../../lab/open.ts')
       const { labAudit, labDoctor } = await import('../../lab/checks.ts')
       const state = args.state ?? join(process.env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'appstore-lab')
-      const lab = await openLab(state, portOf(args.port))
+      const lab = await openLab(state, portOf(args.port), args.catalog)
       const checks = { audit: labAudit(), doctor: labDoctor(lab) }
       const daemon = await serve({
         config: lab.config,

@@ -43,7 +43,8 @@ export const catalog = {
   categories: () => get<{ categories: { name: string; count: number }[] }>('/catalog/categories'),
   app: (app: string, source?: string) => get<AppDetail>(`/catalog/apps/${part(app)}${queryOf({ source })}`),
   iconUrl: (app: string, source: string) => `/api/v1/catalog/apps/${part(app)}/icon${queryOf({ source })}`,
-  consent: (apps: readonly string[]) => post<Consent>('/catalog/consent', { apps: apps.map(app => ({ app })) }),
+  consent: (apps: readonly { readonly app: string; readonly source?: string }[]) =>
+    post<Consent>('/catalog/consent', { apps: apps.map(({ app, source }) => ({ app, source })) }),
   stacks: () => get<{ stacks: StackSummary[] }>('/catalog/stacks'),
   sources: () => get<{ sources: SourceStatus[] }>('/catalog/sources'),
   check: () => post<{ sources: SourceStatus[] }>('/catalog/check'),

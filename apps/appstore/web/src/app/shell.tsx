@@ -81,7 +81,7 @@ function Frame({ navigation, children }: { navigation?: ComponentChildren; child
                 theme.value = event.currentTarget.value as Theme
               }}
             >
-              <option value="auto">Colours of the device</option>
+              <option value="auto">Auto</option>
               <option value="light">Light</option>
               <option value="dark">Dark</option>
             </select>

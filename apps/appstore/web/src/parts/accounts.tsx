@@ -29,10 +29,10 @@ export function AccountList() {
       <h2>Accounts</h2>
       <Loading of={found}>
         {({ accounts }) => (
-          <ul>
+          <ul class="entries">
             {accounts.map(account => (
-              <li key={account.name} class="row">
-                {account.name}
+              <li key={account.name}>
+                <span>{account.name}</span>
                 <RoleSelect
                   label={`Role of ${account.name}`}
                   value={account.role}
@@ -61,9 +61,10 @@ export function AccountList() {
           value={password}
           onValue={setPassword}
         />
-        <p>
+        <div class="field">
+          <span aria-hidden="true">Role</span>
           <RoleSelect label="Role" value={role} onValue={setRole} />
-        </p>
+        </div>
       </SmallForm>
     </section>
   )

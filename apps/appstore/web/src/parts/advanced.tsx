@@ -42,6 +42,10 @@ function strip(value: object): object | undefined {
   return given.length === 0 ? undefined : Object.fromEntries(given)
 }
 
+/** Templates to choose from; a stack may name one in short. */
+const templatesOf = (known: readonly string[], wanted: string | undefined) =>
+  [...new Set([...(wanted === undefined ? [] : [wanted]), ...known])].map(name => [name, name] as const)
+
 interface Props {
   readonly apps: readonly AppDetail[]
   readonly wanted: Wanted
@@ -119,7 +123,7 @@ export function Advanced({ apps, wanted, onWanted }: Props) {
         <SelectField
           label="Template"
           value={wanted.template}
-          options={places?.templates.map(name => [name, name] as const) ?? []}
+          options={templatesOf(places?.templates ?? [], wanted.template)}
           onValue={template => set('template', template)}
         />
         {apps.flatMap(app =>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { installs } from '../api/routes.ts'
-import type { AppDetail, InstallRequest, Plan } from '../api/types.ts'
+import type { AppDetail, InstallRequest, Plan, StackSummary } from '../api/types.ts'
 import { go } from '../app/router.ts'
 import { Advanced, type Wanted, wantedRequest } from './advanced.tsx'
 import { AppInputs } from './app-inputs.tsx'
@@ -8,15 +8,25 @@ import { defaultsOf, sentValues, type Values } from './inputs.ts'
 import { PlanView } from './plan.tsx'
 import { Problem } from './problem.tsx'
 
-const nothingWanted: Wanted = { resources: {}, network: {}, volumes: {} }
+/** What is wanted before anything is: what the stack says. */
+const firstWanted = ({ template, resources = {} }: Partial<StackSummary>): Wanted => ({
+  ...(template === undefined ? {} : { template }),
+  ...{ resources, network: {}, volumes: {} },
+})
+
+interface Props {
+  readonly apps: readonly AppDetail[]
+  /** The stack that the apps are of; its values are where the form begins. */
+  readonly stack?: StackSummary
+}
 
 /** The form of an install: inputs, then all that it would do, then consent. */
-export function InstallForm({ apps }: { apps: readonly AppDetail[] }) {
-  const [name, setName] = useState('')
+export function InstallForm({ apps, stack }: Props) {
+  const [name, setName] = useState(stack?.id ?? '')
   const [values, setValues] = useState<Readonly<Record<string, Values>>>(() =>
-    Object.fromEntries(apps.map(({ id, inputs }) => [id, defaultsOf(inputs)])),
+    Object.fromEntries(apps.map(({ id, inputs }) => [id, { ...defaultsOf(inputs), ...stack?.inputs[id] }])),
   )
-  const [wanted, setWanted] = useState(nothingWanted)
+  const [wanted, setWanted] = useState(() => firstWanted(stack ?? {}))
   const [planned, setPlanned] = useState<{ plan: Plan; request: InstallRequest }>()
   const [error, setError] = useState<unknown>()
   const [isBusy, setBusy] = useState(false)

@@ -4,7 +4,7 @@ import type { JobEvent, LogLevel } from '../api/types.ts'
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
 /** The log of a job. It follows the end until somebody scrolls up. */
-export function JobLog({ events }: { events: readonly JobEvent[] }) {
+export function JobLog({ events, isOver }: { events: readonly JobEvent[]; isOver: boolean }) {
   const [least, setLeast] = useState<LogLevel>('info')
   const [isFollowing, setFollowing] = useState(true)
   const box = useRef<HTMLDivElement>(null)
@@ -34,7 +34,7 @@ export function JobLog({ events }: { events: readonly JobEvent[] }) {
           </select>
         </label>
       </div>
-      {typeof share === 'number' && (
+      {typeof share === 'number' && !isOver && (
         <progress aria-label={progress?.text ?? 'Progress'} max={1} value={share}>
           {Math.round(share * 100)} %
         </progress>

@@ -14,11 +14,12 @@ export function JobState({ state }: { state: Job['state'] }) {
   return <span class={`badge state-${state}`}>{states[state]}</span>
 }
 
-/** `Install box`: what a job does, and to which install; its apps where that is gone. */
+/** `Install box`: what a job does, and to which install; its apps or its guest where that is gone. */
 export function jobTitle({ kind, install, input }: Job, installs: readonly Install[] = []): string {
   const name = installs.find(({ id }) => id === install)?.name ?? input.name
   const apps = Array.isArray(input.apps) ? input.apps.filter(app => typeof app === 'string').join(', ') : ''
-  return `${kindName(kind)} ${name ?? apps}`.trim()
+  const guest = typeof input.vmid === 'number' ? `guest ${input.vmid}` : undefined
+  return `${kindName(kind)} ${name ?? (apps || guest || '')}`.trim()
 }
 
 /** `Install` of `install`. */

@@ -13,6 +13,8 @@ export function Outputs({ install }: { install: InstallView }) {
   const labels = new Map<string, string>(
     install.apps.flatMap(({ app, outputs }) => outputs.map(({ key, label }) => [`${app}/${key}`, label] as const)),
   )
+  /** An input has no label here; its key says enough, and its app where there are several. */
+  const nameOf = (id: string): string => labels.get(id) ?? (install.apps.length > 1 ? id : id.replace(/^.*\//, ''))
   if (told.length === 0 && install.secrets.length === 0) return null
   return (
     <section aria-labelledby="outputs">
@@ -29,9 +31,9 @@ export function Outputs({ install }: { install: InstallView }) {
         {may('install') &&
           install.secrets.map(id => (
             <div key={id}>
-              <dt>{labels.get(id) ?? id}</dt>
+              <dt>{nameOf(id)}</dt>
               <dd>
-                <Secret install={install.id} id={id} label={labels.get(id) ?? id} />
+                <Secret install={install.id} id={id} label={nameOf(id)} />
               </dd>
             </div>
           ))}

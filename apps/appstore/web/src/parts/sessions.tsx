@@ -10,10 +10,12 @@ export function SessionList() {
       <h2>Sessions</h2>
       <Loading of={found}>
         {({ sessions }) => (
-          <ul>
+          <ul class="entries">
             {sessions.map(({ id, account, client, usedAt }) => (
               <li key={id}>
-                {account}, {client}, used {time(usedAt)}{' '}
+                <span>
+                  {account}, used {time(usedAt)} <span class="quiet">{client}</span>
+                </span>
                 <button
                   type="button"
                   aria-label={`End the session of ${account}, used ${time(usedAt)}`}

@@ -22,10 +22,13 @@ export function TokenList() {
       <h2>Tokens</h2>
       <Loading of={found}>
         {({ tokens }) => (
-          <ul>
+          <ul class="entries">
             {tokens.map(({ id, account, label: name, scopes: allowed, usedAt }) => (
               <li key={id}>
-                {name} of {account}: {allowed.join(', ')}; {usedAt ? `used ${time(usedAt)}` : 'never used'}{' '}
+                <span>
+                  {name} of {account}: {allowed.join(', ')}{' '}
+                  <span class="quiet">{usedAt ? `used ${time(usedAt)}` : 'never used'}</span>
+                </span>
                 <button
                   type="button"
                   aria-label={`Remove the token ${name}`}

@@ -8,8 +8,7 @@ import { Loading, useLoad } from './load.tsx'
 /** Brings the apps to the catalog's versions; what they ask for is agreed to again. */
 export function UpgradeDialog({ install, onClose }: DialogProps) {
   const [safety, setSafety] = useState('auto')
-  const apps = install.apps.map(({ app }) => app)
-  const consent = useLoad(apps.join(), () => catalog.consent(apps))
+  const consent = useLoad(install.id, () => catalog.consent(install.apps))
   const hash = consent.value?.hash
   return (
     <Dialog

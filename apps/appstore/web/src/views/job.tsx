@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { installs, jobs } from '../api/routes.ts'
 import type { JobEvent, JobView } from '../api/types.ts'
 import { tell } from '../app/notice.ts'
@@ -22,6 +22,9 @@ export function JobPage({ id }: { id: string }) {
   const names = useLoad('installs', installs.list)
   const [events, setEvents] = useState<readonly JobEvent[]>([])
   const [error, setError] = useState<unknown>()
+  // Whoever opens a job of long ago is told nothing that the page does not say.
+  const wasOpen = useRef(false)
+  if (job.value !== undefined && !ends.includes(job.value.state)) wasOpen.current = true
   useEffect(() => {
     const stream = new EventSource(jobs.eventsUrl(id))
     const take = ({ data, lastEventId }: MessageEvent<string>): void => {
@@ -32,7 +35,7 @@ export function JobPage({ id }: { id: string }) {
       const state = event.kind === 'state' ? String(event.data?.state) : ''
       if (ends.includes(state)) {
         stream.close()
-        tell(`The job ${state}`)
+        if (wasOpen.current) tell(`The job ${state}`)
       }
     }
     for (const kind of kinds) stream.addEventListener(kind, take)
@@ -59,7 +62,7 @@ export function JobPage({ id }: { id: string }) {
           )}
           <Problem error={error} />
           <Steps job={found} />
-          <JobLog events={events} />
+          <JobLog events={events} isOver={ends.includes(found.state)} />
         </>
       )}
     </Loading>

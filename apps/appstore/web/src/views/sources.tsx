@@ -47,9 +47,14 @@ export function Sources() {
                 <dd>{source.checkedAt ? time(source.checkedAt) : 'never'}</dd>
               </dl>
               {source.error && <p class="problem">{source.error}</p>}
+              {source.apps === 0 && !source.commit && !source.offered && (
+                <p>Nothing of it is used yet: fetch what is new, and look at what it brings.</p>
+              )}
               {source.problems.length > 0 && (
                 <details>
-                  <summary>{source.problems.length} problems in its files</summary>
+                  <summary>
+                    {source.problems.length} {source.problems.length === 1 ? 'problem' : 'problems'} in its files
+                  </summary>
                   <ul>
                     {source.problems.map(({ file, line, field, message }) => (
                       <li key={`${file} ${line} ${field} ${message}`}>

@@ -41,7 +41,7 @@ export function StackPage({ id }: { id: string }) {
     if (stack === undefined) throw new Error('There is no such stack')
     const [apps, consent] = await Promise.all([
       Promise.all(stack.apps.map(app => catalog.app(app))),
-      catalog.consent(stack.apps),
+      catalog.consent(stack.apps.map(app => ({ app }))),
     ])
     return { stack, apps, consent }
   })
@@ -61,7 +61,7 @@ export function StackPage({ id }: { id: string }) {
           <h2>What it asks for</h2>
           <ConsentList consent={consent} />
           <h2>Install</h2>
-          {may('install') ? <InstallForm apps={apps} /> : <p>This account may not install.</p>}
+          {may('install') ? <InstallForm apps={apps} stack={stack} /> : <p>This account may not install.</p>}
         </>
       )}
     </Loading>
