@@ -29,6 +29,29 @@ export const languages: Plugin = {
   },
 }
 
+/** What the client of the engine loads for engines elsewhere and builds, and what it shows to somebody who debugs it. */
+const ofClient: Readonly<Record<string, string>> = {
+  https: standIn('absent.cjs'),
+  util: standIn('util.cjs'),
+  zlib: standIn('absent.cjs'),
+}
+
+/**
+ * A module of Node whose parts are loaded when one of them is first used: it names them, which an `import` of ours wants to
+ * know. What is itself a function is loaded at once, and so is what another package asks for.
+ */
+function lazily(path: string): string {
+  const name = JSON.stringify(`node:${path}`)
+  const built = process.getBuiltinModule(`node:${path}`) as object | ((...all: never) => unknown)
+  if (typeof built === 'function') return `module.exports = process.getBuiltinModule(${name})`
+  return `let built
+const parts = { __esModule: true }
+for (const part of ${JSON.stringify(Object.keys(built))}) {
+  Object.defineProperty(parts, part, { enumerable: true, get: () => (built ??= process.getBuiltinModule(${name}))[part] })
+}
+module.exports = parts`
+}
+
 /**
  * Node fills in all exports of a module of its own for an `import`: of `node:http` that loads a client for fetch, 35 ms. What
  * is asked for without one is loaded when it is used.
@@ -36,11 +59,17 @@ export const languages: Plugin = {
 export const builtins: Plugin = {
   name: 'builtins',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^[a-z_:/0-9]+$/ }, ({ path, kind }) => {
+    onResolve({ filter: /^[a-z_:/0-9]+$/ }, ({ path, kind, importer }) => {
+      const instead = /\/docker(?:ode|-modem)\/lib\//.test(importer) ? ofClient[path] : undefined
+      if (instead !== undefined) return { path: instead }
       if (!isBuiltin(path) || Object.hasOwn(standIns, path)) return undefined
       if (kind === 'dynamic-import') return { path, external: true }
-      return { path: path.replace(/^node:/, ''), namespace: 'builtin', sideEffects: false }
+      const name = path.replace(/^node:/, '')
+      // What imports the whole asks for `default`, which has no parts of its own.
+      const isOurs = kind === 'import-statement' && /\.ts$/.test(importer)
+      return { path: name, namespace: isOurs ? 'lazy' : 'builtin', sideEffects: false }
     })
+    onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({ contents: lazily(path) }))
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)})`,
     }))

@@ -6,6 +6,7 @@ import { holderOf, thisProcess } from '../locks/holder.ts'
 import { newId, parseIdPrefix } from '../names/id.ts'
 import { parseLabel } from '../names/label.ts'
 import { parseRef, type Ref, showRef } from '../names/ref.ts'
+import { prepareToConnect } from '../postgres/connect.ts'
 import type { VolumeName } from '../store/store.ts'
 import { findBranch, findProject, findReady, isReady } from '../world/find.ts'
 import { viewBranch } from '../world/view.ts'
@@ -24,6 +25,7 @@ export const createBranch = (context: Context, name: string, options: CreateBran
     const ref = parseRef(name)
     if (options.label !== undefined) parseLabel(options.label)
     if (options.snapshot !== undefined) parseIdPrefix(options.snapshot, 'snapshot')
+    prepareToConnect()
     const parentRef = await parentOf(context, ref, options.parent)
     const claim = { change: [ref], keep: [parentRef] }
     const world = await withEarlyPort(context, ref, options.port, call, portAmong =>

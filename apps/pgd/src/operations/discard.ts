@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Ref } from '../names/ref.ts'
 import { withSession } from '../postgres/connect.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import { layoutBelow } from '../serve/layout.ts'
 import { isPasswordPending, settlePassword } from '../serve/password.ts'
 import type { Volume } from '../store/store.ts'
@@ -74,18 +75,20 @@ export async function discard(context: Context, world: World, volume: Volume): P
     volume.facts.state === 'creating' || volume.facts.state === 'deleting'
       ? volume
       : await store.changeVolume(volume, { ...volume.facts, state: 'deleting' })
-  for (const runtime of await runtimes()) {
+  const ending = async (runtime: Runtime): Promise<void> => {
     await runtime.stop({ key: keyOf(volume) }, 0)
     await runtime.endTools(volume.path)
   }
-  await store.destroyVolume(going)
+  const all = await runtimes()
+  await store.destroyVolume(going, Promise.all(all.map(ending)))
 }
 
 /** Ends the server of a volume in whichever runtime has one, and removes what is left of it. */
 export async function stopServers(context: Context, world: World, volume: Volume, seconds: number): Promise<void> {
   await requireRuntime(context, world, volume)
   const key = keyOf(volume)
-  for (const runtime of await context.runtimes()) await runtime.stop({ key }, seconds)
+  const all = await context.runtimes()
+  await Promise.all(all.map(runtime => runtime.stop({ key }, seconds)))
 }
 
 /** Of a runtime that cannot be asked nobody knows whether a server runs. Rejects with why it cannot. */

@@ -52,11 +52,12 @@ export interface Store {
   /** Makes it independent of the volume it was made from: their common snapshots move to it. */
   promote(volume: Volume): Promise<void>
   /**
-   * Destroys this very volume, by the id that the store gave it, unmounting it first; and the snapshot that was made for
+   * Destroys this very volume, by the id that the store gave it, once `still` has settled, which ends what uses it; rejects
+   * when that does. It is unmounted first; and the snapshot that was made for
    * it, when nothing else hangs from that. Rejects with `PGD_HAS_DEPENDENTS`
    * when something was made from it, `PGD_FOREIGN` when snapshots in it are not ours.
    */
-  destroyVolume(volume: Volume): Promise<void>
+  destroyVolume(volume: Volume, still?: Promise<unknown>): Promise<void>
   destroySnapshot(snapshot: Snapshot): Promise<void>
   readonly adopter: Adopter
   /** Bytes free for new data, and in all; a quota counts. */

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { Agent, type AgentOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
@@ -70,6 +71,10 @@ export async function findEngine(env: Readonly<Record<string, string | undefined
 
 /** The engine at a socket. */
 export async function openEngine(socket: string): Promise<Engine> {
+  // The client takes as long to load as all the rest; most machines have no engine, or one.
+  await access(socket).catch(cause => {
+    throw engineGone(socket, cause)
+  })
   const { default: Client } = await import('dockerode')
   const options = { socketPath: socket, host: undefined, port: undefined, protocol: 'http' as const }
   const client = new Client({

@@ -125,8 +125,9 @@ export function openDirectoryStore(root: string): Store {
         return volumeAt(to, entryOf(root, to), volume, false)
       }),
     promote: async () => {},
-    destroyVolume: volume =>
+    destroyVolume: (volume, still) =>
       onFiles(`Destroying ${place.showVolume(volume)}`, async () => {
+        await still
         const directory = await place.ofVolume(root, volume)
         await place.refuseForeign(directory)
         await remove(directory)

@@ -205,9 +205,9 @@ export function zfsStore(zfs: Zfs): Store {
     },
     promote: async volume =>
       void (await done(`Promoting ${title(volume)}`, zfs.promote(datasetOf(base, volume)), 'notClone')),
-    destroyVolume: async volume => {
+    destroyVolume: async (volume, still) => {
       const action = `Destroying ${title(volume)}`
-      const found = await list()
+      const [found] = await Promise.all([list(), still])
       const dataset = ofName(found, volume.guid)
       if (dataset === undefined) return
       refuseDependents(action, found, dataset)
