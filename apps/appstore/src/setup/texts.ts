@@ -57,6 +57,9 @@ const quoted = (text: string): string => JSON.stringify(text)
 /** glibc keeps an arena for each thread of Node, and returns little: together 25 MB of an idle daemon. */
 const small = 'Environment=MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536'
 
+/** A core file would hold the key of the secrets. */
+const noCore = 'LimitCORE=0'
+
 /** The rendered unit with the program that runs this. */
 export const unitText = (rendered: string, program: readonly string[]): string =>
-  rendered.replace(/^ExecStart=.*$/m, () => `${small}\nExecStart=${program.join(' ')} serve`)
+  rendered.replace(/^ExecStart=.*$/m, () => `${small}\n${noCore}\nExecStart=${program.join(' ')} serve`)
