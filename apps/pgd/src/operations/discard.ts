@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts'
+import { isPgdError } from '../errors/error.ts'
 import type { Ref } from '../names/ref.ts'
 import { withSession } from '../postgres/connect.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { layoutBelow } from '../serve/layout.ts'
 import { isPasswordPending, settlePassword } from '../serve/password.ts'
-import type { Volume } from '../store/store.ts'
+import type { Store, Volume } from '../store/store.ts'
 import { isReady } from '../world/find.ts'
 import { type Branch, dependentsOf, keyOf, serverOf, type World } from '../world/world.ts'
 
@@ -21,20 +22,27 @@ export async function settle(context: Context, world: World, branch: Branch): Pr
   const replaced = volumes.filter(volume => volume.facts.state === 'ready' && volume !== current)
   for (const volume of unfinished) await discard(context, world, volume)
   for (const volume of replaced) await retire(context, world, volume)
+  const mounted = volumes.filter(volume => isLeftMounted(volume, context.store))
+  for (const volume of mounted) await unserve(context, world, volume)
   const [isPromoted, isPending] = [isHalfPromoted(world, branch), hasPendingPassword(branch)]
   if (isPromoted && isReady(branch)) await forgetParent(context, branch.current)
   if (isPending && isReady(branch)) await finishPassword(branch.current)
-  return unfinished.length + replaced.length > 0 || isPromoted || isPending
+  return unfinished.length + replaced.length + mounted.length > 0 || isPromoted || isPending
 }
 
-/** Whether a branch has something that {@link settle} would do. */
-export const isUnsettled = (world: World, branch: Branch): boolean =>
+/** Whether a branch has something that {@link settle} would do, in a store of that kind. */
+export const isUnsettled = (world: World, branch: Branch, store: Pick<Store, 'kind'>): boolean =>
   branch.volumes.some(volume => {
     const { state } = volume.facts
-    return state === 'creating' || state === 'deleting' || (state === 'ready' && volume !== branch.current)
+    const isReplaced = state === 'ready' && volume !== branch.current
+    return state === 'creating' || state === 'deleting' || isReplaced || isLeftMounted(volume, store)
   }) ||
   isHalfPromoted(world, branch) ||
   hasPendingPassword(branch)
+
+/** Whether data that a reset replaced are still mounted, where anything is. */
+const isLeftMounted = ({ facts, isMounted }: Volume, { kind }: Pick<Store, 'kind'>): boolean =>
+  kind === 'zfs' && facts.state === 'retired' && isMounted
 
 /** Whether what was its parent hangs from it already: the storage was told of a promotion, and its facts were not. */
 function isHalfPromoted(world: World, branch: Branch): boolean {
@@ -65,6 +73,14 @@ export async function retire(context: Context, world: World, volume: Volume): Pr
   const keptUntil = context.now() + graceTime
   const retired = await context.store.changeVolume(volume, { ...volume.facts, state: 'retired', keptUntil })
   return context.store.unmount(retired)
+}
+
+/** Unmounts what is kept; somebody who is in it keeps nobody from working on the branch. */
+async function unserve(context: Context, world: World, volume: Volume): Promise<void> {
+  await stopServers(context, world, volume, 10)
+  await context.store.unmount(volume).catch(error => {
+    if (!isPgdError(error) || error.code !== 'PGD_PROGRAM_FAILED') throw error
+  })
 }
 
 /** Destroys a volume with its server. */

@@ -28,7 +28,7 @@ export const repair = (context: Context, options: MendOptions = {}): Promise<Men
     const world = await look(context)
     const done: Mending[] = []
     const mend = mender(call, done, options.dryRun ?? false)
-    for (const branch of world.branches.filter(one => isUnsettled(world, one))) {
+    for (const branch of world.branches.filter(one => isUnsettled(world, one, context.store))) {
       await mend(showRef(branch), 'take back or see through what was interrupted', () =>
         // The lock alone settles what is in it.
         holding(context, call, 'repair', { change: [branch], wait: 0 }, async () => {}),

@@ -21,9 +21,13 @@ const snapshotOf = (branch: string): Snapshot => ({
   ...{ guid: 'guid-snapshot', used: 0, clones: [] },
 })
 
-const unsettled = (volumes: readonly Volume[], snapshots: readonly Snapshot[] = []): string[] => {
+const unsettled = (
+  volumes: readonly Volume[],
+  snapshots: readonly Snapshot[] = [],
+  kind: 'zfs' | 'directory' = 'zfs',
+): string[] => {
   const world = worldOf({ projects: [], volumes, snapshots, foreign: [] }, [])
-  return world.branches.filter(one => isUnsettled(world, one)).map(({ branch }) => branch)
+  return world.branches.filter(one => isUnsettled(world, one, { kind })).map(({ branch }) => branch)
 }
 
 t.test('a branch whose parent hangs from it already was half promoted', async t => {
@@ -40,5 +44,8 @@ t.test('what is being made or deleted, and what was replaced and not retired, is
   t.same(unsettled([volume('a', parent, { state: 'creating' }), volume('b', child, { state: 'deleting' })]), ['a', 'b'])
   const next = volume('a', parent, {}, { generation: 2, guid: 'next' })
   t.same(unsettled([volume('a', parent), next]), ['a'])
-  t.same(unsettled([volume('a', parent, { state: 'retired' }), next]), [])
+  const retired = (isMounted: boolean) => volume('a', parent, { state: 'retired' }, { isMounted })
+  t.same(unsettled([retired(false), next]), [])
+  t.same(unsettled([retired(true), next]), ['a'], 'whoever retired it was killed before it was unmounted')
+  t.same(unsettled([retired(true), next], [], 'directory'), [], 'where nothing is ever mounted')
 })
