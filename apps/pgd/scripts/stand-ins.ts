@@ -65,9 +65,7 @@ export const builtins: Plugin = {
       if (!isBuiltin(path) || Object.hasOwn(standIns, path)) return undefined
       if (kind === 'dynamic-import') return { path, external: true }
       const name = path.replace(/^node:/, '')
-      // What imports the whole asks for `default`, which has no parts of its own.
-      const isOurs = kind === 'import-statement' && /\.ts$/.test(importer)
-      return { path: name, namespace: isOurs ? 'lazy' : 'builtin', sideEffects: false }
+      return { path: name, namespace: kind === 'import-statement' ? 'lazy' : 'builtin', sideEffects: false }
     })
     onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({ contents: lazily(path) }))
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
