@@ -9,8 +9,8 @@ export async function appstoreCommandsPage(): Promise<string> {
   return [
     '# Commands of appstore',
     '',
-    '`serve`, `setup` and `account` work on this machine; all others ask the daemon that this account is logged in to. Installs',
-    'are named by name or id. What is shown goes to standard output; what is said to a person who waits, and errors, to',
+    '`serve`, `setup` and, where nobody is logged in, `account add` work on this machine; all others ask the daemon that this',
+    'account is logged in to. Installs are named by name or id. What is shown goes to standard output; what is said to a person who waits, and errors, to',
     'standard error. [Errors and exit statuses](appstore-errors.md).',
     '',
     '## Options of every command',

@@ -16,6 +16,8 @@ const change = async (name: Change) => ({ verb: (await import('./verbs/change.ts
 const show = async (name: 'list' | 'show' | 'secret' | 'logs' | 'status' | 'doctor') => ({
   verb: (await import('./verbs/show.ts'))[name],
 })
+const access = async (name: 'account' | 'token' | 'session') => ({ verb: (await import('./verbs/access.ts'))[name] })
+const node = async (name: 'places' | 'audit') => ({ verb: (await import('./verbs/node.ts'))[name] })
 const declare = async (name: 'exporting' | 'plan' | 'apply') => ({ verb: (await import('./verbs/declare.ts'))[name] })
 
 /** All first words, in the order of the help. */
@@ -37,18 +39,26 @@ export const groups: readonly Group[] = [
   },
   {
     command: 'account',
-    describe: 'Make the first account, while the daemon does not run',
-    load: async () => ({ verb: (await import('./verbs/account.ts')).account }),
+    describe: 'Accounts: who may log in',
+    load: () => access('account'),
   },
+  { command: 'token', describe: 'Tokens: what programs log in with', load: () => access('token') },
+  { command: 'session', describe: 'Sessions: browsers that are logged in', load: () => access('session') },
   { command: 'status', describe: 'Show the daemon and the node', load: () => show('status') },
   { command: 'doctor', describe: 'Check everything by doing it', load: () => show('doctor') },
+  { command: 'places', describe: 'List storages, bridges and templates', load: () => node('places') },
+  {
+    command: 'audit',
+    describe: 'Show what was done as root, and whether the record of it is whole',
+    load: () => node('audit'),
+  },
   {
     command: 'catalog',
-    describe: 'Look at apps and their sources',
+    describe: 'Look at apps, stacks and their sources',
     load: async () => ({ verb: (await import('./verbs/catalog.ts')).catalog }),
   },
   {
-    command: 'install <app..>',
+    command: 'install [app..]',
     describe: 'Install an app, or several in one guest',
     load: async () => ({ verb: (await import('./verbs/install.ts')).install }),
   },

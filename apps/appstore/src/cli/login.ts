@@ -34,6 +34,16 @@ export function findLogin(): Login {
   }
 }
 
+/** Whether {@link findLogin} finds one. */
+export function isLoggedIn(): boolean {
+  try {
+    findLogin()
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Keeps a login for this account alone. */
 export function keepLogin(login: Login): string {
   const file = fileOfLogin()

@@ -31,6 +31,10 @@ export const colour = (format: 'red' | 'green' | 'yellow' | 'bold' | 'dim', text
 export const shown = (value: unknown, limit = 200): string =>
   escapeValue(typeof value === 'string' ? value : String(value ?? ''), limit).replace(/^"(.*)"/s, '$1')
 
+/** A text of a stranger as a word of a table, cut where it is too long. */
+export const cut = (value: string, limit: number): string =>
+  value.length > limit ? `${shown(value.slice(0, limit - 3).trimEnd(), 4 * limit)}...` : shown(value, 4 * limit)
+
 /** Rows below each other, the columns aligned; the last one is not padded. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows]

@@ -4,9 +4,15 @@ import type { Declaration, InstallRequest } from '../requests/requests.ts'
 
 type Declared = Declaration['installs'][number]
 
-/** The declared state of what is installed: no secrets, and nothing that only Proxmox knows. */
+/**
+ * The declared state of what is installed: no secrets, and nothing that only Proxmox knows. Guests that were adopted
+ * without an app are left out: nobody could install them.
+ */
 export function declare(installs: readonly Install[]): Declaration {
-  return { version: 1, installs: installs.filter(({ status }) => status === 'active').map(declared) }
+  return {
+    version: 1,
+    installs: installs.filter(({ status, apps }) => status === 'active' && apps.length > 0).map(declared),
+  }
 }
 
 function declared({ name, apps, template, storage, resources, network, volumes, onboot }: Install): Declared {

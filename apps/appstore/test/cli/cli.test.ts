@@ -89,6 +89,42 @@ t.test('an app is installed, looked at and removed by the command', async t => {
   t.match((await run(['jobs'], env)).out, /uninstall\s+succeeded\s+admin/)
 })
 
+t.test('a stack, the places of the node, accounts, tokens and sessions are reached by the command', async t => {
+  const { env, password } = await lab(t)
+  const json = async (args: readonly string[], input?: string) =>
+    JSON.parse((await run([...args, '--json'], env, input)).out)
+  t.match(await json(['catalog', 'stacks']), { stacks: [{ id: 'web-pair', apps: ['hello-web', 'notes'] }] })
+  t.match(await run(['catalog', 'show', 'hello-web', '--readme'], env), { status: 0, out: /^# Hello Web\n/ })
+  const secret = join(temporaryDirectory(t), 'password')
+  writeFileSync(secret, 'long enough')
+  const stack = ['install', '--stack', 'web-pair', '--set-file', `notes/password=${secret}`, '--volume', 'notes/data=3']
+  const { plan } = await json([...stack, '--dry-run'])
+  t.equal(plan.name, 'web-pair')
+  const [{ parameters }] = plan.actions
+  t.match(parameters, { hostname: 'web-pair', memory: '512', mp0: /^[\w-]+:3,/ })
+  t.match(await run(['install', '--stack', 'web-pair', '--set', 'port=1'], env), { status: 64, err: /of which app/ })
+  t.match(await run(['install', '--stack', 'none'], env), { status: 66 })
+  t.match(await run(['install'], env), { status: 64, err: /Name an app/ })
+  t.match(await json(['places']), { places: { storages: [{ name: 'local' }, { name: 'local-zfs' }] } })
+  t.match(await json(['audit']), { verification: { state: 'unavailable' } })
+
+  t.match(await run(['account', 'add', 'bob', '--role', 'viewer'], env, 'a long enough one\n'), { status: 0 })
+  t.match(await run(['account', 'role', 'bob', 'operator'], env), { status: 0 })
+  t.match(await json(['account', 'list']), { accounts: [{ name: 'admin' }, { name: 'bob', role: 'operator' }] })
+  t.match(await run(['account', 'remove', 'bob'], env), { status: 64, err: /give --yes/ })
+  t.match(await run(['account', 'remove', 'bob', '--yes'], env), { status: 0 })
+
+  const made = await json(['token', 'make', 'ci', '--scope', 'read'], `${password}\n`)
+  const limited = { ...env, APPSTORE_TOKEN: made.token }
+  t.match(await run(['list'], limited), { status: 0 })
+  t.match(await run(['account', 'list'], limited), { status: 77 })
+  const { tokens } = await json(['token', 'list'])
+  const [{ id }] = tokens.filter(({ label }: { label: string }) => label === 'ci')
+  t.match(await run(['token', 'remove', id], env), { status: 0 })
+  t.match(await run(['list'], limited), { status: 67 })
+  t.match(await json(['session', 'list']), { sessions: [] })
+})
+
 t.test('a person logs in, and the token is kept for them alone', async t => {
   const { url, password, fingerprint } = await lab(t)
   const home = temporaryDirectory(t)

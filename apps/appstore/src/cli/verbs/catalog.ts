@@ -1,6 +1,6 @@
-import type { AppDetail, AppSummary, SourceStatus } from '../../contract.ts'
+import type { AppDetail, AppSummary, SourceStatus, StackSummary } from '../../contract.ts'
 import { confirm } from '../ask.ts'
-import { list, shown, table } from '../output.ts'
+import { cut, list, shown, table } from '../output.ts'
 import { verb, verbGroup } from '../verb.ts'
 
 const appTable = (apps: readonly AppSummary[]): string =>
@@ -11,7 +11,7 @@ const appTable = (apps: readonly AppSummary[]): string =>
       shown(version),
       source,
       String(installed),
-      shown(description, 70),
+      cut(description, 70),
     ]),
   )
 
@@ -27,7 +27,7 @@ const appText = (app: AppDetail): string =>
       ['About', shown(app.description, 500)],
     ]),
     ...app.inputs.map(
-      ({ key, label, type, required }) => `  --input ${key}=…  ${type}${required ? ', required' : ''}: ${shown(label)}`,
+      ({ key, label, type, required }) => `  --set ${key}=…  ${type}${required ? ', required' : ''}: ${shown(label)}`,
     ),
     ...app.consent.items.map(
       ({ severity, text, values }) => `  [${severity}] ${shown(text)}: ${shown(values.join(', '), 300)}`,
@@ -50,26 +50,86 @@ const sourceText = (sources: readonly SourceStatus[]): string =>
     ]),
   )
 
+/** What a source offers, app by app. */
+const offerText = (sources: readonly SourceStatus[]): readonly string[] =>
+  sources.flatMap(({ name, offered, error, problems }) => [
+    ...(error === undefined ? [] : [`${name}: ${shown(error, 300)}`]),
+    ...problems.map(({ file, line, field, message }) =>
+      [`${name}: ${shown(file ?? '')}:${line ?? ''}`, shown(field ?? ''), shown(message, 300)].join(' '),
+    ),
+    ...(offered?.added.map(app => `${name}: new: ${app}`) ?? []),
+    ...(offered?.removed.map(app => `${name}: removed: ${app}`) ?? []),
+    ...(offered?.changed.map(
+      ({ app, from, to, consentChanged }) =>
+        `${name}: ${app}: ${shown(from)} becomes ${shown(to)}${consentChanged ? ', and asks for something else' : ''}`,
+    ) ?? []),
+    ...(offered === undefined ? [] : [`${name}: to use it: appstore catalog accept ${name} ${offered.commit}`]),
+  ])
+
 /** `catalog`: apps and their sources. */
-export const catalog = verbGroup('catalog', 'Look at apps and their sources', [
-  verb<{ text?: string; category?: string }>({
+export const catalog = verbGroup('catalog', 'Look at apps, stacks and their sources', [
+  verb<{ text?: string; category?: string; sort: string }>({
     command: 'list [text]',
     describe: 'List apps, or find some',
     builder: yargs =>
-      yargs.positional('text', { type: 'string' }).option('category', { type: 'string', requiresArg: true }) as never,
-    run: async ({ text, category }, client) => {
-      const query = new URLSearchParams({ limit: '200', ...(text && { text }), ...(category && { category }) })
-      const found = await client().get<{ apps: AppSummary[]; total: number }>(`/catalog/apps?${query}`)
-      return { data: found, text: appTable(found.apps) }
+      yargs
+        .positional('text', { type: 'string' })
+        .option('category', { type: 'string', requiresArg: true })
+        .option('sort', { choices: ['relevance', 'name', 'newest'], default: 'relevance' }) as never,
+    run: async ({ text, category, sort }, openApi) => {
+      const client = openApi()
+      const apps: AppSummary[] = []
+      for (;;) {
+        const query = {
+          limit: '200',
+          offset: String(apps.length),
+          sort,
+          ...(text && { text }),
+          ...(category && { category }),
+        }
+        const found = await client.get<{ apps: AppSummary[]; total: number }>(
+          `/catalog/apps?${new URLSearchParams(query)}`,
+        )
+        apps.push(...found.apps)
+        if (found.apps.length === 0 || apps.length >= found.total)
+          return { data: { apps, total: found.total }, text: appTable(apps) }
+      }
     },
   }) as never,
-  verb<{ app: string }>({
+  verb<{ app: string; source?: string; readme: boolean }>({
     command: 'show <app>',
     describe: 'Show an app, its inputs and what it asks for',
-    builder: yargs => yargs.positional('app', { type: 'string', demandOption: true }) as never,
-    run: async ({ app }, client) => {
-      const found = await client().get<AppDetail>(`/catalog/apps/${encodeURIComponent(app)}`)
-      return { data: { app: found }, text: appText(found) }
+    builder: yargs =>
+      yargs
+        .positional('app', { type: 'string', demandOption: true })
+        .option('source', { type: 'string', requiresArg: true, describe: 'Where several have it' })
+        .option('readme', { type: 'boolean', default: false, describe: 'The text of its author instead' }) as never,
+    run: async ({ app, source, readme }, client) => {
+      const query = source === undefined ? '' : `?${new URLSearchParams({ source })}`
+      const found = await client().get<AppDetail>(`/catalog/apps/${encodeURIComponent(app)}${query}`)
+      // No control character of a stranger reaches the terminal.
+      const words = (found.readme ?? found.overview).replace(/[^\P{C}\n\t]/gu, '\ufffd')
+      return { data: { app: found }, text: readme ? words : appText(found) }
+    },
+  }) as never,
+  verb({
+    command: 'categories',
+    describe: 'List categories',
+    run: async (_, client) => {
+      const found = await client().get<{ categories: { name: string; count: number }[] }>('/catalog/categories')
+      const rows = found.categories.map(({ name, count }) => [shown(name), String(count)])
+      return { data: found, text: table(['CATEGORY', 'APPS'], rows) }
+    },
+  }) as never,
+  verb({
+    command: 'stacks',
+    describe: 'List stacks: several apps for one guest',
+    run: async (_, client) => {
+      const found = await client().get<{ stacks: StackSummary[] }>('/catalog/stacks')
+      const rows = found.stacks.map(({ id, source, apps, description }) => [
+        ...[id, source, apps.join(', '), cut(description, 70)],
+      ])
+      return { data: found, text: table(['STACK', 'SOURCE', 'APPS', 'DESCRIPTION'], rows) }
     },
   }) as never,
   verb({
@@ -77,7 +137,7 @@ export const catalog = verbGroup('catalog', 'Look at apps and their sources', [
     describe: 'List sources, and what they offer',
     run: async (_, client) => {
       const found = await client().get<{ sources: SourceStatus[] }>('/catalog/sources')
-      return { data: found, text: sourceText(found.sources) }
+      return { data: found, text: [sourceText(found.sources), ...offerText(found.sources)].join('\n') }
     },
   }) as never,
   verb<{ source?: string }>({
@@ -87,7 +147,7 @@ export const catalog = verbGroup('catalog', 'Look at apps and their sources', [
     run: async ({ source }, client) => {
       const body = source === undefined ? {} : { source }
       const found = await client().send<{ sources: SourceStatus[] }>('POST', '/catalog/check', body)
-      return { data: found, text: sourceText(found.sources) }
+      return { data: found, text: [sourceText(found.sources), ...offerText(found.sources)].join('\n') }
     },
   }) as never,
   verb<{ source: string; commit: string }>({
