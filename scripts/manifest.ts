@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-// npm packs `workspace:*` as it stands, and cannot install it. Before packing, the versions of this workspace take its
-// place; `--restore` undoes that, afterwards, and before a build for the case that an earlier `npm pack` was killed.
+// Of the package in the current folder: npm packs `workspace:*` as it stands, and cannot install it. Before packing, the
+// versions of this workspace take its place; `--restore` undoes that, afterwards, and before a build for the case that an
+// earlier `npm pack` was killed.
 
-const file = join(import.meta.dirname, '../package.json')
+const file = join(process.cwd(), 'package.json')
 const kept = `${file}.kept`
 
 interface Manifest {
@@ -19,7 +20,7 @@ function packed(path: string): string {
   const manifest = read(path)
   for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
     if (!range.startsWith('workspace:') || manifest.dependencies === undefined) continue
-    manifest.dependencies[name] = read(join(import.meta.dirname, '../node_modules', name, 'package.json')).version
+    manifest.dependencies[name] = read(join(process.cwd(), 'node_modules', name, 'package.json')).version
   }
   return `${JSON.stringify(manifest, null, 2)}\n`
 }

@@ -15,7 +15,7 @@ function packageOf(s: Test) {
   mkdirSync(join(root, 'scripts'))
   copyFileSync(script, join(root, 'scripts/manifest.ts'))
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, [join(root, 'scripts/manifest.ts'), ...args], { encoding: 'utf8' })
+    spawnSync(process.execPath, [join(root, 'scripts/manifest.ts'), ...args], { cwd: root, encoding: 'utf8' })
   const read = (): string => readFileSync(join(root, 'package.json'), 'utf8')
   return { run, read, file: join(root, 'package.json'), kept: join(root, 'package.json.kept') }
 }
