@@ -14,7 +14,7 @@ const limits: Readonly<Record<string, number>> = {
   equivalence: 420,
   pgd: 1500,
   root: 900,
-  stranger: 300,
+  stranger: 400,
   'sudo-rs': 300,
   vm: 10_800,
 }
