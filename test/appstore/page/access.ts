@@ -13,8 +13,8 @@ export async function keyboardAlone(t: Test, { page }: Scene): Promise<void> {
     page.evaluate('(({ labels, textContent }) => labels?.[0]?.textContent || textContent)(document.activeElement)')
   const tabTo = async (name: RegExp): Promise<void> => {
     for (let n = 0; n < 60; n++) {
-      await page.keyboard.press('Tab')
       if (name.test(await focused())) return
+      await page.keyboard.press('Tab')
     }
     throw new Error(`Tab does not come to ${name}`)
   }
@@ -48,6 +48,7 @@ export async function keyboardAlone(t: Test, { page }: Scene): Promise<void> {
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   t.equal(await focused(), 'Uninstall', 'the focus is where it was')
   await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
   await tabTo(/^Type typed/)
   await page.keyboard.type('typed')
   await page.keyboard.press('Enter')
@@ -69,6 +70,10 @@ export async function everyView(t: Test, { openPage }: Scene): Promise<void> {
     await goTo(page, view)
     await isFine(t, page, view)
   }
+  const current = page.locator('nav [aria-current]')
+  await goTo(page, 'settings')
+  const { x = -1, width = 0 } = (await current.boundingBox()) ?? {}
+  t.ok(x >= 0 && x + width <= 360, 'the section that is shown is in sight')
   await goTo(page, 'installs')
   await page.getByRole('link', { name: 'safe' }).click()
   await page.getByRole('heading', { level: 1, name: 'safe' }).waitFor()

@@ -30,6 +30,8 @@ export function Shell() {
     document.title = heading?.textContent ? `${heading.textContent} · App store` : 'App store'
     if (who && where !== '') heading?.focus()
     scrollTo(0, 0)
+    // On a telephone the sections are a row that scrolls.
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
   }, [where, who])
   if (who === undefined) return <p class="waiting">Opening…</p>
   if (who === null) {

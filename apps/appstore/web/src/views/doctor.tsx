@@ -52,9 +52,11 @@ export function Doctor() {
         )}
       </Loading>
       {may('admin') && (
-        <button type="button" class="primary" disabled={isBusy} onClick={check}>
-          Check everything
-        </button>
+        <p>
+          <button type="button" class="primary" disabled={isBusy} onClick={check}>
+            Check everything
+          </button>
+        </p>
       )}
       <Problem error={error} />
       {findings && (

@@ -24,9 +24,11 @@ export function Sources() {
     <>
       <Title>Sources</Title>
       {may('install') && (
-        <button type="button" disabled={isBusy} onClick={() => run(catalog.check, 'All sources were checked')}>
-          Fetch what is new
-        </button>
+        <p>
+          <button type="button" disabled={isBusy} onClick={() => run(catalog.check, 'All sources were checked')}>
+            Fetch what is new
+          </button>
+        </p>
       )}
       <Problem error={error} />
       <Loading of={found}>
