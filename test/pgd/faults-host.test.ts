@@ -38,6 +38,19 @@ async function answered(person: Person): Promise<string> {
   }
 }
 
+/**
+ * An engine that was killed may have forgotten a container that it had just started, whose address it then gives to another
+ * one. The server in it ends by itself within a minute, since its files are gone.
+ */
+async function repaired(person: Person): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const { exit, stdout } = await person.pgd('repair')
+    if (exit === 0) return
+    if (tries > 8 || !/answers on its socket, and not on/.test(stdout)) throw new Error(stdout)
+    await delay(5000)
+  }
+}
+
 const noSpace = { code: 'PGD_NO_SPACE', exit: 74 }
 
 /** A person whose databases lie on a small disk. */
@@ -122,7 +135,7 @@ t.test('an engine that dies half-way is told, and one command cleans up when it 
     for (const verb of ['stop', 'restart']) await fails(s, person, dead, 'branch', verb, 'shop/main')
     s.match((await must('branch', 'get', 'shop/main')).branch, { state: 'failed', reason: /cannot be asked/ })
     prepareHost({ docker: true })
-    await must('repair')
+    await repaired(person)
     s.equal(await person.sql('shop/main', 'SELECT count(*) FROM item'), '1000')
     if (exit === 0) await must('branch', 'delete', 'shop/dev')
     s.strictSame([...files(person), ...containers()], before, `nothing is left, after ${moment} ms`)
