@@ -17,6 +17,16 @@ export async function withProxmox<T>(what: string, run: () => Promise<T>): Promi
   }
 }
 
+/**
+ * Whether only the answer to a change was lost, which may have been made; an error of the store is judged by its cause. A
+ * task that was ended because it took too long is another thing: what it has left is not whole.
+ */
+export function isAnswerLost(error: unknown): boolean {
+  const cause = isAppstoreError(error) ? error.cause : error
+  if (!isProxmoxError(cause) || cause.code === 'PROXMOX_TASK_TIMED_OUT') return false
+  return cause.mayHaveRun && (cause.isLost || cause.isTimedOut)
+}
+
 function codeOf(error: ProxmoxError): ErrorCode {
   if (error.isCancelled) return 'APPSTORE_CANCELLED'
   if (error.code === 'PROXMOX_ROOT_ONLY') return 'APPSTORE_ROOT_ONLY'

@@ -12,7 +12,7 @@ import {
 import { AppstoreError } from '../errors/error.ts'
 import type { InstallId } from '../model/id.ts'
 import type { Bounds, FinishOptions, ProxmoxDoor } from './door.ts'
-import { withProxmox } from './failure.ts'
+import { isAnswerLost, withProxmox } from './failure.ts'
 import { type GuestRole, markerOf, ownTags } from './marker.ts'
 
 declare const own: unique symbol
@@ -117,7 +117,10 @@ export class Guests {
     }
   }
 
-  /** Sends a request about a guest that is ours, and waits for its task if it is one. */
+  /**
+   * Sends a request about a guest that is ours, and waits for its task if it is one, also when the answer that names it was
+   * lost: once this has failed, nothing that it began goes on.
+   */
   async perform(
     what: string,
     guest: OwnGuest,
@@ -126,7 +129,12 @@ export class Guests {
   ): Promise<void> {
     await withProxmox(what, async () => {
       const target = { node: this.#door.node, vmid: guest.vmid }
-      const answer = await this.#door.send(request(target), { ...(options.signal && { signal: options.signal }) })
+      const answer = await this.#door
+        .send(request(target), { ...(options.signal && { signal: options.signal }) })
+        .catch(async error => {
+          if (isAnswerLost(error)) await this.settle(guest.vmid, options).catch(() => {})
+          throw error
+        })
       if (typeof answer === 'string' && answer.startsWith('UPID:')) await this.#door.finish(answer as Upid, options)
     })
   }

@@ -80,3 +80,19 @@ t.test('the daemon stops while a task hangs that takes a job back', async t => {
   t.equal(shop.shop.jobs.get(id).state, 'undoing')
   t.equal(running(shop), 1, 'the task goes on, for the next start to wait for')
 })
+
+t.test('a change whose answer was lost is waited for before its job ends', async t => {
+  const shop = await openShop(t, { taskMilliseconds: 400 })
+  await shop.shop.jobs.finished((await begin(shop)).id)
+  shop.lab.faults.add({ kind: 'drop-after', match: { method: 'POST', path: /\/vzdump$/ } })
+  const { id } = await shop.shop.installs.backup('box', undefined, who)
+  t.match(await shop.shop.jobs.finished(id), { state: 'succeeded' }, 'the backup is there')
+  t.equal(shop.lab.state.guests[20_000]?.config.lock, undefined)
+  shop.lab.faults.add({ kind: 'half', match: { method: 'POST', path: /\/shutdown$/ } })
+  const stop = await shop.shop.installs.stop('box', who)
+  t.match(await shop.shop.jobs.finished(stop.id), {
+    state: 'failed',
+    failure: { code: 'APPSTORE_PROXMOX_UNAVAILABLE' },
+  })
+  t.equal(running(shop), 0)
+})

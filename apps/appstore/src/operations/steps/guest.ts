@@ -1,7 +1,7 @@
 import { calls, isProxmoxError, type Upid, type Vmid, vmid } from '@broker/proxmox'
 import { AppstoreError, isAppstoreError } from '../../errors/error.ts'
 import type { FinishOptions } from '../../guests/door.ts'
-import { withProxmox } from '../../guests/failure.ts'
+import { isAnswerLost, withProxmox } from '../../guests/failure.ts'
 import type { OwnGuest, Target } from '../../guests/guests.ts'
 import type { GuestRole } from '../../guests/marker.ts'
 import type { Step, StepContext } from '../../jobs/definition.ts'
@@ -184,10 +184,7 @@ async function afterLoss(
   vmid: Vmid,
   role: GuestRole,
 ): Promise<Vmid | undefined> {
-  const cause = isAppstoreError(error) ? error.cause : error
-  if (!isProxmoxError(cause) || !cause.mayHaveRun || !(cause.isLost || cause.isTimedOut)) return undefined
-  // What a task has left that was ended is not a whole guest.
-  if (cause.code === 'PROXMOX_TASK_TIMED_OUT') return undefined
+  if (!isAnswerLost(error)) return undefined
   await tools.guests.settle(vmid, { signal: context.signal })
   return (await tools.guests.find(context.job.install, { role, signal: context.signal }))?.vmid
 }

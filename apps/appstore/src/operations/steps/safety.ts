@@ -11,7 +11,7 @@ import {
   volumeSource,
 } from '@broker/proxmox'
 import { AppstoreError, isAppstoreError } from '../../errors/error.ts'
-import { withProxmox } from '../../guests/failure.ts'
+import { isAnswerLost, withProxmox } from '../../guests/failure.ts'
 import type { OwnGuest, Target } from '../../guests/guests.ts'
 import { describe } from '../../guests/marker.ts'
 import type { Step, StepContext } from '../../jobs/definition.ts'
@@ -120,7 +120,10 @@ export async function backup(tools: Toolbox, context: StepContext, wanted: strin
           remove: false,
           'notes-template': note,
         })
-      await tools.guests.perform('Making a backup', guest, request, watched(context))
+      await tools.guests.perform('Making a backup', guest, request, watched(context)).catch(async error => {
+        // Only the answer was lost, when the backup is there.
+        if (!isAnswerLost(error) || (await mine()) === undefined) throw error
+      })
       volume = await mine()
     }
     if (volume === undefined) throw new AppstoreError('APPSTORE_PROXMOX_FAILED', 'The backup is not in the storage')
