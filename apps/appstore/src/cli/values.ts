@@ -12,11 +12,11 @@ const largest = 65_536
 export function inputsOf(given: readonly string[] = [], files: readonly string[] = []): Record<string, string> {
   const inputs: Record<string, string> = {}
   for (const text of given) {
-    const [key, value] = split(text, 'input')
+    const [key, value] = split(text, 'set')
     inputs[key] = value
   }
   for (const text of files) {
-    const [key, path] = split(text, 'input-file')
+    const [key, path] = split(text, 'set-file')
     inputs[key] = readValue(path)
   }
   return inputs
@@ -35,8 +35,8 @@ function readValue(path: string): string {
     if (bytes.length > largest) throw new Error(`more than ${largest} bytes`)
     return bytes.toString('utf8').replace(/\r?\n$/, '')
   } catch (cause) {
-    throw new AppstoreError('APPSTORE_USAGE', `--input-file: ${(cause as Error).message}`, {
-      field: 'input-file',
+    throw new AppstoreError('APPSTORE_USAGE', `--set-file: ${(cause as Error).message}`, {
+      field: 'set-file',
       cause,
     })
   }

@@ -79,7 +79,8 @@ export async function openEngine(socket: string): Promise<Engine> {
   const options = { socketPath: socket, host: undefined, port: undefined, protocol: 'http' as const }
   const client = new Client({
     ...options,
-    agent: new Agent({ ...agentOptions, keepAlive: true }),
+    // Docker closes a connection that has not been used for minutes, and a question that crosses that is lost.
+    agent: new Agent({ ...agentOptions, keepAlive: true, timeout: longestIdle }),
   } as Docker.DockerOptions)
   const waiting = new Client({ ...options, agent: new QuietAgent(agentOptions) } as Docker.DockerOptions)
 
@@ -148,6 +149,9 @@ export async function openEngine(socket: string): Promise<Engine> {
     },
   }
 }
+
+/** How long an unused connection is kept, in milliseconds; one that waits for an answer has no limit by this. */
+const longestIdle = 10_000
 
 /** With a name for the server, Node does not look whether it is an address, by an expression that takes 4 ms to compile. */
 const agentOptions = { servername: '' } as AgentOptions
