@@ -6,6 +6,8 @@ import { basename, dirname, join } from 'node:path'
 const repository = join(import.meta.dirname, '../..')
 const library = join(repository, 'packages/privexec')
 const app = join(repository, 'apps/pgd')
+/** What the app store is made of, and a Proxmox VE to try it on. */
+const store = ['packages/privexec', 'packages/proxmox', 'packages/proxmox-lab', 'apps/appstore']
 
 /** The jobs that there are, by name; a file that begins with `_` is for others to read. */
 export const jobs = (): string[] =>
@@ -16,7 +18,8 @@ export const jobs = (): string[] =>
 /**
  * Fills a directory with what a job finds in `/job`: `run`, which starts `jobs/<name>.sh`; `jobs`; `host`, the stand-in
  * for `pct` and what makes containers and images; `policies`; and for a job with a line `# wants: privexec` or
- * `# wants: pgd` that package as npm would install it, built now, with pgd the life of a project too (`life.mjs`).
+ * `# wants: pgd` that package as npm would install it, built now, with pgd the life of a project too (`life.mjs`). With
+ * `# wants: appstore` that and the packages that it needs are in `store`.
  * Throws when there is no such job or the build fails.
  */
 export function fillPayload(directory: string, job: string): void {
@@ -30,6 +33,8 @@ export function fillPayload(directory: string, job: string): void {
   writeFileSync(join(directory, 'run'), `#!/bin/sh\nexec sh /job/jobs/${job}.sh\n`, { mode: 0o755 })
   const script = readFileSync(join(import.meta.dirname, 'jobs', `${job}.sh`), 'utf8')
   if (/^# wants: privexec$/m.test(script)) addPackage(library, join(directory, 'privexec'))
+  if (/^# wants: appstore$/m.test(script))
+    for (const root of store) addPackage(join(repository, root), join(directory, 'store', basename(root)))
   if (!/^# wants: pgd$/m.test(script)) return
   addPackage(app, join(directory, 'pgd'))
   addLife(join(directory, 'life.mjs'))
@@ -64,8 +69,10 @@ function addPackage(root: string, target: string): void {
     stdio: ['ignore', 2, 2],
   })
   if (built.status !== 0) throw new Error(`the package cannot be built (${built.status ?? built.signal})`)
-  mkdirSync(target)
-  for (const name of ['package.json', 'dist', 'libexec'].filter(each => existsSync(join(root, each))))
+  mkdirSync(target, { recursive: true })
+  for (const name of ['package.json', 'dist', 'libexec', 'share', 'catalog', 'sdk'].filter(each =>
+    existsSync(join(root, each)),
+  ))
     cpSync(join(root, name), join(target, name), { recursive: true })
   for (const [to, from] of dependenciesOf(root)) cpSync(from, join(target, to), { recursive: true })
 }

@@ -3,7 +3,7 @@
 set -eu
 suite=$1 out=$2
 packages=systemd,systemd-sysv,dbus,udev,kmod,libpam-systemd,adduser,iproute2,procps,util-linux-extra,e2fsprogs
-packages=$packages,sudo,apparmor,zfsutils-linux,lxc,lxc-templates,uidmap,busybox-static,docker.io,postgresql
+packages=$packages,sudo,apparmor,zfsutils-linux,lxc,lxc-templates,uidmap,busybox-static,docker.io,postgresql,python3
 # Debian has the first from trixie on, and the second as a part of docker.io before.
 [ "$suite" = bookworm ] || packages=$packages,sudo-rs,docker-cli
 # PostgreSQL's programs, and no cluster of its own.

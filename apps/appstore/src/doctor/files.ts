@@ -16,7 +16,7 @@ export const fileChecks: Check = async ({ config }) => {
       guarded('config', file, 0o022),
       guarded('config', dirname(file), 0o022),
       guarded('token', proxmox.tokenFile, 0o027),
-      guarded('state', state, 0o077),
+      guarded('state', state, 0o027),
       guarded('certificate', key, 0o077),
       tried('certificate', 'Have it made anew, or correct listen.certificate', async () => {
         const { validFrom, validTo } = new X509Certificate(await readFile(certificate))
@@ -36,14 +36,19 @@ export function validity(name: string, from: number, to: number, now = Date.now(
   return ok('certificate', `${name} is valid until ${until}`)
 }
 
-/** A file or directory of root's or of this account, without the bits of `forbidden`. */
-async function guarded(check: string, path: string, forbidden: number): Promise<readonly Finding[]> {
+/**
+ * A file or directory of root's or of this account, without the bits of `least`. What others may not read, a group that is
+ * not this account's own may not read either.
+ */
+async function guarded(check: string, path: string, least: number): Promise<readonly Finding[]> {
   return tried(check, 'An administrator makes it with appstore setup', async () => {
-    const { uid, mode } = await stat(path)
+    const { uid, gid, mode } = await stat(path)
     const octal = (mode & 0o7777).toString(8).padStart(4, '0')
     if (uid !== 0 && uid !== process.getuid?.()) {
       return failed(check, `${path} belongs to the account ${uid}`, `chown root ${path}`)
     }
+    const isOwn = gid === 0 || gid === process.getegid?.()
+    const forbidden = isOwn || (least & 0o004) === 0 ? least : least | 0o050
     if ((mode & forbidden) === 0) return ok(check, `${path} has mode ${octal}`)
     const wanted = (mode & 0o777 & ~forbidden).toString(8).padStart(4, '0')
     const what = (mode & forbidden & 0o022) === 0 ? 'read' : 'written'

@@ -26,7 +26,7 @@ export async function planUndo(
   return withProxmox('Looking at the node', async () => {
     const steps = [
       ...(machine.hasSystemd ? [stopStep(machine)] : []),
-      fileStep(machine, paths.unit, 'nothing starts the daemon any more'),
+      fileStep(machine, paths.unit, 'nothing starts the daemon any more', ...(machine.hasSystemd ? [reload] : [])),
       ...(await policySteps(machine, left)),
       ...(await accessSteps(proxmox, { pool, user }, left)),
       fileStep(machine, paths.token, 'its token is gone'),
@@ -40,21 +40,23 @@ export async function planUndo(
   })
 }
 
+const reload = run('/usr/bin/systemctl', 'daemon-reload')
+
 function stopStep(machine: Machine): Step {
+  const isNot = async (verb: string): Promise<boolean> =>
+    (await machine.run(['/usr/bin/systemctl', verb, '--quiet', 'appstore.service'])).exitCode !== 0
   return {
     title: 'the daemon, stopped',
     why: 'jobs that run are left as they are',
     changes: [run('/usr/bin/systemctl', 'disable', '--now', 'appstore.service')],
-    isDone: async () =>
-      (await machine.run(['/usr/bin/systemctl', 'is-active', '--quiet', 'appstore.service'])).exitCode !== 0 &&
-      (await machine.look(paths.unit)) === undefined,
+    isDone: async () => (await isNot('is-active')) && (await isNot('is-enabled')),
   }
 }
 
-const fileStep = (machine: Machine, path: string, why: string): Step => ({
+const fileStep = (machine: Machine, path: string, why: string, ...more: Step['changes']): Step => ({
   title: `${path}, removed`,
   why,
-  changes: [run('/usr/bin/rm', '--', path)],
+  changes: [run('/usr/bin/rm', '--', path), ...more],
   isDone: async () => (await machine.look(path)) === undefined,
 })
 

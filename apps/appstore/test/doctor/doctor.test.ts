@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { connect } from '@broker/proxmox'
@@ -71,7 +71,18 @@ t.test('files that others may read or write are found', async t => {
   t.match(faults(await doctor()), [
     { check: 'config', state: 'failed', text: /written by others/, fix: `chmod 0644 ${file}` },
     { check: 'token', state: 'failed', text: /read by others/ },
-    { check: 'state', state: 'failed', fix: `chmod 0700 ${state}` },
+    { check: 'state', state: 'failed', fix: `chmod 0750 ${state}` },
+  ])
+})
+
+t.test('a group may read the state when it is the own one of the account', async t => {
+  const { doctor, state } = await host(t)
+  chmodSync(state, 0o750)
+  t.strictSame(faults(await doctor()), [])
+  if (process.getuid?.() !== 0) return
+  chownSync(state, 0, 12_345)
+  t.match(faults(await doctor()), [
+    { check: 'state', state: 'failed', text: /read by others/, fix: `chmod 0700 ${state}` },
   ])
 })
 
