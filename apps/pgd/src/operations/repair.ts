@@ -89,8 +89,11 @@ const startAgain = (context: Context, call: Call, branch: Branch): Promise<void>
     if (isReady(found) && isDown(found)) await serve(context, call, world, found.current)
   })
 
-const emptyProjects = (world: World): Name[] =>
-  [...world.projects.keys()].filter(name => !world.branches.some(({ project }) => project === name))
+/** Projects that have nothing; one with something that pgd did not make may be about to adopt it. */
+const emptyProjects = ({ projects, branches, foreign }: World): Name[] =>
+  [...projects.keys()].filter(
+    name => !branches.some(({ project }) => project === name) && !foreign.some(path => path.split('/').at(-2) === name),
+  )
 
 const dropEmpty = (context: Context, call: Call, name: Name): Promise<void> =>
   holdingProject(context, call, 'repair', name, async world => {
