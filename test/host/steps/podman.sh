@@ -20,6 +20,7 @@ fi
 if ! $as podman --remote version >/dev/null 2>&1; then
   unshare --mount --propagation slave sh -c "mount --bind $data/proc/sys/net /proc/sys/net &&
     exec setsid $as podman system service --time=0" </dev/null >>/var/log/podman.log 2>&1 &
+  echo $! >$data/pid
 fi
 tries=0
 until $as podman --remote version >/dev/null 2>&1; do
