@@ -14,13 +14,13 @@ export const crowd: readonly Chapter[] = [
       const ends = await Promise.all([...names, 'shop/same', 'shop/same'].map(make))
       const failed = ends.slice(0, count).filter(({ exit }) => exit !== 0)
       assert.deepEqual(failed, [])
-      assert.deepEqual(
-        ends
-          .slice(count)
-          .map(({ exit }) => exit)
-          .sort(),
-        [0, 73],
-      )
+      // The other finds the name taken, or on a slow machine has waited in vain for whoever takes it.
+      const [won, lost] = ends
+        .slice(count)
+        .map(({ exit }) => exit ?? -1)
+        .sort((a, b) => a - b)
+      assert.equal(won, 0)
+      assert.ok(lost === 73 || lost === 75, String(lost))
       const { branches } = await life.pgd('branch', 'list', 'shop')
       const ports = branches.map(({ port }: { port: number }) => port)
       assert.equal(new Set(ports).size, ports.length)
