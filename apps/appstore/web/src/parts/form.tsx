@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
-import { useId, useState } from 'preact/hooks'
+import { useId } from 'preact/hooks'
 import { Problem } from './problem.tsx'
+import { useSubmit } from './submit.ts'
 
 interface Props {
   readonly title: string
@@ -12,15 +13,7 @@ interface Props {
 /** A small form with a heading, which shows what went wrong. */
 export function SmallForm({ title, action, onSubmit, children }: Props) {
   const id = useId()
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault()
-    setBusy(true)
-    setError(undefined)
-    await onSubmit().catch(setError)
-    setBusy(false)
-  }
+  const { submit, error, isBusy } = useSubmit(onSubmit)
   return (
     <form aria-labelledby={id} onSubmit={submit}>
       <h3 id={id}>{title}</h3>

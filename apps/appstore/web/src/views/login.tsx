@@ -1,21 +1,14 @@
 import { useState } from 'preact/hooks'
 import { login } from '../app/session.ts'
 import { Problem } from '../parts/problem.tsx'
+import { useSubmit } from '../parts/submit.ts'
 import { Title } from '../parts/title.tsx'
 
 /** The only view for whom nobody knows. */
 export function Login() {
   const [account, setAccount] = useState('')
   const [password, setPassword] = useState('')
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault()
-    setBusy(true)
-    setError(undefined)
-    await login(account, password).catch(setError)
-    setBusy(false)
-  }
+  const { submit, error, isBusy } = useSubmit(() => login(account, password))
   return (
     <form class="narrow panel" onSubmit={submit}>
       <Title>Log in</Title>
