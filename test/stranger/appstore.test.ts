@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t from 'tap'
+import { compileProject } from './compile.ts'
 import { installedProject, oldestNode } from './install.ts'
 
 const skip = process.platform === 'linux' ? false : 'the package of the oldest Node is fetched for Linux'
@@ -38,19 +39,10 @@ if (skip === false) {
   })
 
   t.test('a tool compiles in strict mode, checking our declarations too, as do the examples of the README', async s => {
-    const examples = [...readFileSync(join(installed('proxmox'), 'README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)]
-    s.ok(examples.length > 0)
-    for (const [index, [, code = '']] of examples.entries()) writeFileSync(join(directory, `example${index}.ts`), code)
-    const { stdout } = run('tsc', '-p', '.', '--outDir', 'built')
-    const errors = stdout.split('\n').filter(line => /error TS/.test(line))
-    s.strictSame(
-      errors.filter(line => !line.startsWith('wrong.ts(')),
-      [],
-    )
-    const found = [...stdout.matchAll(/^wrong\.ts\((\d+),/gm)].map(([, line]) => Number(line))
-    const lines = readFileSync(join(directory, 'wrong.ts'), 'utf8').split('\n')
-    const wanted = lines.flatMap((line, index) => (line.includes('// wrong: ') ? [index + 1] : []))
-    s.strictSame([...new Set(found)], wanted, 'every wrong call is an error, at its line')
+    const { examples, errors, found, wanted } = compileProject(project, installed('proxmox'))
+    s.ok(examples > 0)
+    s.strictSame(errors, [])
+    s.strictSame(found, wanted, 'every wrong call is an error, at its line')
   })
 
   t.test('the tool talks to a lab by a pinned certificate, and reads an audit trail', async s => {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { unprivileged } from '../support/unprivileged.ts'
+import { compileProject } from './compile.ts'
 import { installedProject, oldestNode } from './install.ts'
 
 const skip = process.platform === 'linux' ? false : 'the package of the oldest Node is fetched for Linux'
@@ -46,20 +47,11 @@ if (skip === false) {
   })
 
   t.test('a tool compiles in strict mode, checking our declarations too, as do the examples of the README', async s => {
-    const examples = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)]
-    s.ok(examples.length > 0)
-    for (const [index, [, code = '']] of examples.entries()) writeFileSync(join(directory, `example${index}.ts`), code)
-    const { stdout } = run('tsc', '-p', '.', '--outDir', 'built')
-    const errors = stdout.split('\n').filter(line => /error TS/.test(line))
-    s.strictSame(
-      errors.filter(line => !line.startsWith('wrong.ts(')),
-      [],
-    )
-    const found = [...stdout.matchAll(/^wrong\.ts\((\d+),/gm)].map(([, line]) => Number(line))
-    const lines = readFileSync(join(directory, 'wrong.ts'), 'utf8').split('\n')
-    const wanted = lines.flatMap((line, index) => (line.includes('// wrong: ') ? [index + 1] : []))
+    const { examples, errors, found, wanted } = compileProject(project, installed)
+    s.ok(examples > 0)
+    s.strictSame(errors, [])
     s.ok(wanted.length > 5)
-    s.strictSame([...new Set(found)], wanted, 'every wrong call is an error, at its line')
+    s.strictSame(found, wanted, 'every wrong call is an error, at its line')
   })
 
   t.test('the command of the package runs by npx, and on the oldest Node', async s => {
