@@ -2,11 +2,11 @@ import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { lxcRuntime, startLab } from '../../../packages/proxmox-lab/src/index.ts'
 import { installEndOperation, installPolicy, policyFile } from '../../broker/installed.ts'
 import { prepareHost } from '../../host/prepare.ts'
-import { runAs, startAs } from '../../host/service.ts'
+import { runAs } from '../../host/service.ts'
+import { startDaemon } from './daemon.ts'
 
 // host.ts ROOTFS: as root on a throwaway host, starts a Proxmox API over containers of LXC, and the app store's daemon as its
 // own account in its read-only namespace; uses it by its command, and prints one JSON object of what was seen.
@@ -58,18 +58,8 @@ const added = await runAs('appstore', [...node, program, 'account', 'add', 'alic
   readOnly: true,
 })
 if (added.exitCode !== 0) throw new Error(`account: ${added.stderr}`)
-const daemon = await startAs('appstore', [...node, program, 'serve', '--config', '/etc/appstore.yml'], {
-  readOnly: true,
-})
-let said = ''
-daemon.stderr?.on('data', chunk => {
-  said += String(chunk)
-})
-for (let tries = 0; tries < 300 && !said.includes('listening'); tries++) {
-  if (daemon.exitCode !== null) throw new Error(`the daemon ended: ${said}`)
-  await sleep(100)
-}
-const [, fingerprint = ''] = /certificate ([0-9A-F:]{95})/.exec(said) ?? []
+const daemon = await startDaemon([...node, program, 'serve', '--config', '/etc/appstore.yml'])
+const { fingerprint } = daemon
 
 /** Runs the command as a person who uses the store. */
 async function store(args: readonly string[], input = ''): Promise<string> {
@@ -84,7 +74,7 @@ async function store(args: readonly string[], input = ''): Promise<string> {
     err += String(chunk)
   })
   await new Promise(resolve => child.once('close', resolve))
-  if (child.exitCode !== 0) throw new Error(`appstore ${args.join(' ')}: ${err}\n${said}`)
+  if (child.exitCode !== 0) throw new Error(`appstore ${args.join(' ')}: ${err}\n${daemon.said()}`)
   return out
 }
 mkdirSync('/run/person', { recursive: true })
@@ -142,7 +132,7 @@ seen.canary = spawnSync(
 seen.uninstall = JSON.parse(await store(['uninstall', 'page', '--yes', '--json'])).job
 seen.guestsAfter = Object.keys(lab.state.guests)
 seen.foreign = JSON.stringify(lab.state.guests['20005'])
-daemon.kill('SIGTERM')
-await new Promise(resolve => daemon.once('close', resolve))
+daemon.process.kill('SIGTERM')
+await new Promise(resolve => daemon.process.once('close', resolve))
 await lab.stop()
 process.stdout.write(`${JSON.stringify(seen)}\n`)

@@ -2,18 +2,18 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { serveGit } from '../../../apps/appstore/test/catalog/support/https.ts'
 import { makeRepository } from '../../../apps/appstore/test/catalog/support/repository.ts'
 import { lxcRuntime, startLab } from '../../../packages/proxmox-lab/src/index.ts'
 import { installEndOperation, installPolicy, policyFile } from '../../broker/installed.ts'
 import { prepareHost } from '../../host/prepare.ts'
-import { runAs, startAs } from '../../host/service.ts'
+import { runAs } from '../../host/service.ts'
 import { type Canary, canary, Finder, found } from '../secrets/canaries.ts'
 import { Recorder } from '../secrets/recorder.ts'
 import { filesBelow, type Seen, type Watched } from '../secrets/sampler.ts'
 import { useStore } from '../secrets/use.ts'
 import { walk } from '../secrets/walk.ts'
+import { startDaemon } from './daemon.ts'
 
 // secrets.ts: as root on a throwaway host, gives the app store's daemon a canary as each of its secrets, uses it in all ways
 // that a secret goes through, and prints one JSON object: where a canary was found that should not have been there.
@@ -120,20 +120,8 @@ const added = await runAs('appstore', [...node, program, 'account', 'add', 'alic
   readOnly: true,
 })
 if (added.exitCode !== 0) throw new Error(`account: ${added.stderr}`)
-const daemon = await startAs('appstore', [...node, program, 'serve', ...config, '--log-level', 'debug'], {
-  readOnly: true,
-})
-let said = added.stdout + added.stderr
-for (const stream of [daemon.stdout, daemon.stderr]) {
-  stream?.on('data', chunk => {
-    said += String(chunk)
-  })
-}
-for (let tries = 0; tries < 600 && !said.includes('listening'); tries++) {
-  if (daemon.exitCode !== null) throw new Error(`the daemon ended: ${said}`)
-  await sleep(50)
-}
-const [, fingerprint = ''] = /certificate ([0-9A-F:]{95})/.exec(said) ?? []
+const daemon = await startDaemon([...node, program, 'serve', ...config, '--log-level', 'debug'])
+const { fingerprint } = daemon
 
 /** Runs the command as a person who uses the store. What it says is kept. */
 let toldPeople = ''
@@ -201,8 +189,9 @@ const keptByApp = filesBelow('/run/lab/volumes').filter(
 sampler.stdin.end()
 await once(sampler, 'close')
 const seen = JSON.parse(sampled) as Seen
-daemon.kill('SIGTERM')
-await once(daemon, 'close')
+daemon.process.kill('SIGTERM')
+await once(daemon.process, 'close')
+const said = added.stdout + added.stderr + daemon.said()
 git.close()
 await lab.stop()
 const isKept = (path: string, name: string): boolean =>
