@@ -13,8 +13,11 @@ export function canary(name: string): Canary {
   return { name, value: `"ö & %\\${core}+/ '$`, core }
 }
 
-/** A secret that somebody else made, as a canary. */
-export const found = (name: string, core: string): Canary => ({ name, value: core, core })
+/** A secret that somebody else made, as a canary. One so short that it is found by chance throws. */
+export function found(name: string, core: string): Canary {
+  if (core.length < 16) throw new RangeError(`no canary: ${name} is too short`)
+  return { name, value: core, core }
+}
 
 /** Ways in which a text may hold something: as it is, in hexadecimal digits, and in base 64 at any place. */
 function* spellings(core: string): Iterable<string> {

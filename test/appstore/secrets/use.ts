@@ -97,7 +97,7 @@ async function logIn({ api, of, add }: Tools): Promise<void> {
   await api.must('POST', `${base}/accounts`, { body: { name: 'bob', role: 'viewer', password: of('account').value } })
   const scopes = ['read', 'operate', 'install', 'console', 'admin']
   const { json } = await api.must('POST', `${base}/tokens`, { body: { label: 'a test', scopes }, tells: ['token'] })
-  add(found('token', String(json.text).split('_').at(-1) ?? ''))
+  add(found('token', /^appstore_[^_]+_(.+)$/.exec(json.text)?.[1] ?? ''))
   api.headers = { authorization: `Bearer ${json.text}` }
 }
 
