@@ -141,6 +141,7 @@ t.test('what is wrong with a command line is told, with its status', async t => 
   const env = { APPSTORE_URL: 'https://127.0.0.1:1', APPSTORE_TOKEN: 'x', XDG_CONFIG_HOME: '/nonexistent' }
   t.match(await run([]), { status: 64, err: /a command is needed/ })
   t.match(await run(['lisst']), { status: 64, err: /APPSTORE_USAGE/ })
+  for (const word of ['-_', '--_=web', '--no-_']) t.match(await run(['show', word]), { status: 64, err: /argument: _/ })
   t.match(await run(['list'], { XDG_CONFIG_HOME: '/nonexistent' }), { status: 67, err: /appstore login/ })
   t.match(await run(['list', '--json'], env), { status: 69, err: /"code":"APPSTORE_STORE_UNAVAILABLE"/ })
   t.match(await run(['install', 'x', '--set', 'nothing'], env), { status: 64, err: /KEY=VALUE/ })

@@ -10,12 +10,19 @@ import { endOnClosedOutput, verbExit } from './verb.ts'
 export async function runProgram(args: readonly string[]): Promise<number> {
   endOnClosedOutput()
   try {
+    refuseUnnamed(args)
     const parser = await parserFor(args)
     await parser.parseAsync()
     return verbExit()
   } catch (error) {
     return report(error, args.includes('--json'))
   }
+}
+
+/** yargs keeps positionals by the name `_`, and an option of that name would be one of them. */
+function refuseUnnamed(args: readonly string[]): void {
+  const words = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  if (words.some(word => /^(?:-[^-=]*_|--(?:no-)?_(?:=|$))/.test(word))) throw usage('Unknown argument: _')
 }
 
 /** Of all verbs the one that is used is loaded, and the others are named. */

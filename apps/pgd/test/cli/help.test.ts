@@ -48,6 +48,8 @@ t.test('a command line that is not known is refused, with the exit status for it
     ['status', '--no-such'],
     ['branch'],
     ['branch', 'no-such'],
+    // To yargs the name of all positionals.
+    ...['-_', '-q_', '-_=shop', '--_=shop', '--_', '--no-_'].map(word => ['project', 'create', word]),
   ]) {
     const { value, stdout, stderr } = await written(() => runProgram([...words, '--json']))
     s.equal(value, 64, words.join(' '))

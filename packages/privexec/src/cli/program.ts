@@ -18,11 +18,18 @@ privexec run has the exit status of the program.`
 export async function runProgram(args: readonly string[]): Promise<number> {
   endOnClosedOutput()
   try {
+    refuseUnnamed(args)
     await parser(args).parseAsync()
     return verbExit()
   } catch (error) {
     return report(error, args.includes('--json'))
   }
+}
+
+/** yargs keeps positionals by the name `_`, and an option of that name would be one of them. */
+function refuseUnnamed(args: readonly string[]): void {
+  const words = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  if (words.some(word => /^(?:-[^-=]*_|--(?:no-)?_(?:=|$))/.test(word))) throw usage('Unknown argument: _')
 }
 
 function parser(args: readonly string[]) {

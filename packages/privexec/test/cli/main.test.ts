@@ -41,6 +41,13 @@ t.test('an option that is given twice is refused, since one of the two would be 
   t.match(run, { status: 64, stderr: /--policy is given twice/ })
 })
 
+t.test('an option by the name that yargs has for positionals is none of them', async t => {
+  for (const word of ['-_', '-_={}', '--_={}', '--no-_']) {
+    const run = await privexec(['explain', 'pct.exec', word, '--policy', 'a.yaml'])
+    t.match(run, { status: 64, stderr: /Unknown argument: _/ }, word)
+  }
+})
+
 t.test('completion knows verbs and commands', async t => {
   t.match((await privexec(['completion'])).stdout, /begin-privexec-completions/)
   const words = async (...line: string[]) =>
