@@ -16,15 +16,22 @@ const lockEnding = '.lock'
 export async function withScratch<T>(root: string, work: (scratch: string) => Promise<T>): Promise<T> {
   const all = await prepare(root)
   await sweepScratch(root)
-  const path = join(all, newId())
-  const release = tryLock(path + lockEnding, 'exclusive')
-  if (release === undefined) throw new PgdError('PGD_BUSY', `${path} is in use`)
+  const { path, release } = claim(all)
   try {
     await mkdir(path, { mode: 0o700 })
     return await work(path)
   } finally {
     await removeTree(path)
     release()
+  }
+}
+
+/** Finds a name for a directory. Who sweeps may just look whose a new lock is, which holds it, so there is another name. */
+function claim(all: string): { readonly path: string; readonly release: () => void } {
+  for (;;) {
+    const path = join(all, newId())
+    const release = tryLock(path + lockEnding, 'exclusive')
+    if (release !== undefined) return { path, release }
   }
 }
 
