@@ -97,6 +97,10 @@ else {
     })
   })
 
+  t.test('a connection that was begun early is used where it is the right one and still answers', async s => {
+    s.same(await alice('early', 'dev'), { isUsed: true, isReplaced: true, isFound: true })
+  })
+
   t.test('a copy that was made in backup mode has all that was committed until its end', async s => {
     const { rows, found, data } = await alice('backup', 'dev', 'copy')
     s.equal(found, rows)

@@ -9,6 +9,7 @@ import { archiveNow } from '../../../apps/pgd/src/postgres/archive.ts'
 import { copying } from '../../../apps/pgd/src/postgres/backup.ts'
 import { checkpoint } from '../../../apps/pgd/src/postgres/checkpoint.ts'
 import { connect, type Session } from '../../../apps/pgd/src/postgres/connect.ts'
+import { connectEarly } from '../../../apps/pgd/src/postgres/early.ts'
 import { hbaText, identText } from '../../../apps/pgd/src/postgres/hba.ts'
 import { initdbArgv } from '../../../apps/pgd/src/postgres/initdb.ts'
 import { setPassword } from '../../../apps/pgd/src/postgres/password.ts'
@@ -222,6 +223,40 @@ const scenarios = {
     const failure = await untilReady(server).then(() => 'ready', failureOf)
     await runtime.stop({ key: name }, 1)
     return { failure, hasEndedEarly: performance.now() - began < 60_000 }
+  },
+  /** What a connection that is begun early becomes: when it is right, was ended meanwhile, leads elsewhere, is not used. */
+  early: async (name: string) => {
+    const place = { run: layoutBelow(volumeOf(name)).run }
+    const watching = await connect(place)
+    const others = `FROM pg_stat_activity WHERE application_name = 'pgd' AND pid <> pg_backend_pid()`
+    const until = async (count: number): Promise<void> => {
+      while ((await watching.value<number>(`SELECT count(*)::int ${others}`)) !== count) await sleep(10)
+    }
+    const begun = async (run = place.run) => {
+      const early = connectEarly({ run })
+      if (run === place.run) await until(1)
+      const before = await watching.value<number>(`SELECT max(pid) ${others}`)
+      return { early, before }
+    }
+    const pidOf = async (session: Session): Promise<number | undefined> => {
+      const pid = await session.value<number>('SELECT pg_backend_pid()')
+      await session.end()
+      await until(0)
+      return pid
+    }
+    const right = await begun()
+    const isUsed = (await pidOf(await right.early.connect(place))) === right.before
+    await right.early.end()
+    const ended = await begun()
+    await watching.query(`SELECT pg_terminate_backend(pid) ${others}`)
+    const isReplaced = (await pidOf(await ended.early.connect(place))) !== ended.before
+    const elsewhere = await begun('/nonexistent')
+    const isFound = (await pidOf(await elsewhere.early.connect(place))) !== undefined
+    const unused = await begun()
+    await unused.early.end()
+    await until(0)
+    await watching.end()
+    return { isUsed, isReplaced, isFound }
   },
   stop: async (name: string) => {
     await runtime.stop({ key: name }, 30)

@@ -10,11 +10,12 @@ import { type Id, newId } from '../names/id.ts'
 import { type Name, parseName } from '../names/name.ts'
 import { showRef } from '../names/ref.ts'
 import { ensureConfiguration, isWorkedIn, readDataDirectory } from '../postgres/data-directory.ts'
+import { newPassword } from '../postgres/scram.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { arrange, dataBelow } from '../serve/arrange.ts'
 import { furnish } from '../serve/furnish.ts'
 import { layoutBelow } from '../serve/layout.ts'
-import { notePassword } from '../serve/password.ts'
+import { keepPassword } from '../serve/password.ts'
 import type { Foreign, Foreigners } from '../store/adopt.ts'
 import { onFiles } from '../store/directory/failure.ts'
 import { findProject, findReady } from '../world/find.ts'
@@ -150,7 +151,8 @@ const adopt = (context: Context, runtime: Runtime, foreign: Foreign, facts: Volu
     await store.adopter.place(foreign)
     await arrange(foreign.path)
     await ensureConfiguration(layoutBelow(foreign.path).data)
-    await notePassword(foreign.path, await furnish(context, runtime, foreign.path))
+    await furnish(context, runtime, foreign.path)
+    await keepPassword(foreign.path, newPassword())
     const volume = await store.adopter.volume(foreign, facts)
     if (facts.state === 'retired') await store.unmount(volume)
   })

@@ -7,7 +7,8 @@ import { newId } from '../names/id.ts'
 import { showRef } from '../names/ref.ts'
 import { copying } from '../postgres/backup.ts'
 import { checkpoint, type RedoPoint } from '../postgres/checkpoint.ts'
-import { withSession } from '../postgres/connect.ts'
+import { connect } from '../postgres/connect.ts'
+import type { Early } from '../postgres/early.ts'
 import { saysNoSpace } from '../postgres/words.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { layoutBelow } from '../serve/layout.ts'
@@ -21,7 +22,7 @@ import { requireStill } from './still.ts'
 
 /** Where the data of a new volume come from. */
 export type Origin =
-  | { readonly kind: 'now'; readonly parent: Ready }
+  | { readonly kind: 'now'; readonly parent: Ready; readonly early?: Early | undefined }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'time'; readonly world: World; readonly parent: Ready; readonly target: number }
 
@@ -49,7 +50,10 @@ export interface Taken {
   readonly noted?: Promise<unknown>
 }
 
-/** Makes the volume of a place with the data of an origin; it is mounted, and still has its parent's password. */
+/**
+ * Makes the volume of a place with the data of an origin; it is mounted, and still has its parent's password. `arrived` may
+ * be called before, when its files are there.
+ */
 export async function takeData(
   context: Context,
   call: Call,
@@ -57,6 +61,7 @@ export async function takeData(
   project: ProjectFacts,
   origin: Origin,
   place: Place,
+  arrived?: () => Promise<unknown>,
 ): Promise<Taken> {
   const { store } = context
   if (origin.kind === 'time') return { volume: await recover(context, call, runtime, project, origin, place) }
@@ -65,11 +70,13 @@ export async function takeData(
     const facts = { ...place.facts, dataTime: origin.snapshot.facts.created }
     return { volume: await store.cloneSnapshot(origin.snapshot, place, facts, call.signal) }
   }
-  const { parent } = origin
+  const { parent, early } = origin
   call.step(`Copying ${showRef(parent)}`)
-  return quiesced(context, parent, project, call, async (frozen, redo) => {
+  const how = { connect: early?.connect ?? connect, signal: call.signal }
+  return quiesced(context, parent, project, how, async (frozen, redo) => {
     const facts: SnapshotFacts = { id: newId(), kind: 'branch', created: context.now() }
-    const { volume, snapshot } = await store.copyVolume(parent.current, facts, place, place.facts, frozen, call.signal)
+    const of = parent.current
+    const { volume, snapshot } = await store.copyVolume(of, facts, place, place.facts, frozen, call.signal, arrived)
     if (snapshot === undefined) return { volume }
     // The time is that of now, and the writing takes some; the server can start meanwhile.
     const noted = complete(context, snapshot, redo)
@@ -86,7 +93,7 @@ export const takeSnapshot = (
   facts: Pick<SnapshotFacts, 'kind' | 'label'>,
   call: Call,
 ): Promise<Snapshot> =>
-  quiesced(context, branch, project, call, async (frozen, redo) => {
+  quiesced(context, branch, project, { connect, signal: call.signal }, async (frozen, redo) => {
     const all: SnapshotFacts = { id: newId(), created: context.now(), ...facts }
     return complete(context, await context.store.snapshot(branch.current, all, frozen, call.signal), redo)
   })
@@ -111,7 +118,7 @@ async function quiesced<T>(
   context: Context,
   branch: Ready,
   project: ProjectFacts,
-  call: Call,
+  how: { readonly connect: Early['connect']; readonly signal: AbortSignal },
   work: (frozen: Frozen, redo: RedoPoint | undefined) => Promise<T>,
 ): Promise<T> {
   if (serverOf(branch)?.state !== 'running') {
@@ -120,11 +127,14 @@ async function quiesced<T>(
   }
   let isQuiet = false
   try {
-    return await withSession({ run: layoutBelow(branch.current.path).run, signal: call.signal }, async session => {
+    const session = await how.connect({ run: layoutBelow(branch.current.path).run, signal: how.signal })
+    try {
       const redo = await checkpoint(session, context.now)
       isQuiet = true
-      return work(context.store.isAtomic ? notRunning : copying(session), redo)
-    })
+      return await work(context.store.isAtomic ? notRunning : copying(session), redo)
+    } finally {
+      await session.end()
+    }
   } catch (error) {
     throw isQuiet ? error : await reasonOf(context, branch, project, error)
   }

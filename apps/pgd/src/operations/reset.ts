@@ -57,7 +57,7 @@ export const resetBranch = (
             return stopServers(context, world, current, patience)
           },
         },
-        () => takeData(context, call, runtime, project, origin, place),
+        arrived => takeData(context, call, runtime, project, origin, place, arrived),
       ),
     ).catch(async error => {
       if (isStopped) await startAgain(context, world, mounted, error)

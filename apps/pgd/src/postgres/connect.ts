@@ -28,9 +28,6 @@ export interface Session {
 /** The longest name of a socket, in bytes, on Linux and macOS (sun_path, with a zero at its end). */
 const longest = 103
 
-/** Begins to load what `connect` needs, while something else is waited for. */
-export const prepareToConnect = (): void => void import('pg').catch(() => {})
-
 /**
  * Connects over the socket, which takes no password: the server knows the account. Rejects with `PGD_SERVER_FAILED` where
  * nothing answers; its `cause` tells why.

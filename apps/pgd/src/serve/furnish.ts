@@ -2,21 +2,15 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { hbaText, identText } from '../postgres/hba.ts'
-import { newPassword } from '../postgres/scram.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { ensureServerCertificate } from '../tls/server.ts'
-import { layoutBelow, passwordFile } from './layout.ts'
+import { layoutBelow } from './layout.ts'
 
 /**
- * Puts into a fresh volume what is its own and not its parent's: archive, socket directory, who may log in, password; and
- * a certificate, where the parent's is none any more. Resolves to the password, which the server does not know yet.
+ * Puts into a fresh volume what its server needs of its own, and not its parent's: archive, socket directory, who may log
+ * in; and a certificate, where the parent's is none any more.
  */
-export async function furnish(
-  context: Context,
-  runtime: Runtime,
-  volume: string,
-  password: string = newPassword(),
-): Promise<string> {
+export async function furnish(context: Context, runtime: Runtime, volume: string): Promise<void> {
   const { wal, run, tls, hba, ident, data } = layoutBelow(volume)
   const gone = [wal, run, join(volume, 'server.log'), join(data, 'postmaster.pid'), join(data, 'postmaster.opts')]
   await Promise.all(gone.map(path => rm(path, { recursive: true, force: true })))
@@ -25,9 +19,7 @@ export async function furnish(
     ensureServerCertificate(tls, await context.authority()),
     keep(hba, hbaText),
     keep(ident, identText(runtime.account)),
-    put(passwordFile(volume), `${password}\n`),
   ])
-  return password
 }
 
 /** Replaces a file that has another text; a copy mostly has the right one, and needs no write to the disk. */

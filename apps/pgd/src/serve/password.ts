@@ -14,8 +14,12 @@ export async function changePassword(volume: string, session: Session, password:
   await settlePassword(volume, session)
 }
 
-/** Lets the server of a volume be given a password when it starts. */
-export const notePassword = (volume: string, password: string): Promise<void> => write(pending(volume), `${password}\n`)
+/** Has a volume that is not ready yet keep a password, which its server is still to be given ({@link settlePassword}). */
+export async function keepPassword(volume: string, password: string): Promise<void> {
+  await Promise.all([write(passwordFile(volume), `${password}\n`), notePassword(volume, password)])
+}
+
+const notePassword = (volume: string, password: string): Promise<void> => write(pending(volume), `${password}\n`)
 
 /** Whether a change of password was begun. */
 export const isPasswordPending = (volume: string): boolean => existsSync(pending(volume))

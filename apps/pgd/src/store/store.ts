@@ -31,7 +31,8 @@ export interface Store {
   cloneSnapshot(snapshot: Snapshot, at: VolumeName, facts: VolumeFacts, signal?: AbortSignal): Promise<Volume>
   /**
    * Makes a volume with the present data of another one, and mounts it. A store of datasets leaves a snapshot of kind
-   * `branch` behind, from which the volume hangs; nothing is left behind when it fails.
+   * `branch` behind, from which the volume hangs; nothing is left behind when it fails. `arrived` is called when the files
+   * are there, where the store still has to find out what became of it meanwhile, which then waits for both.
    */
   copyVolume(
     from: Volume,
@@ -40,6 +41,7 @@ export interface Store {
     facts: VolumeFacts,
     frozen: Frozen,
     signal?: AbortSignal,
+    arrived?: () => Promise<unknown>,
   ): Promise<{ readonly volume: Volume; readonly snapshot?: Snapshot }>
   snapshot(volume: Volume, facts: SnapshotFacts, frozen: Frozen, signal?: AbortSignal): Promise<Snapshot>
   /** Replaces the facts, at once and for good. */

@@ -1,17 +1,18 @@
-import { chmod } from 'node:fs/promises'
-import { isPgdError, PgdError } from '../../errors/error.ts'
-import type { SnapshotFacts, VolumeFacts } from '../../facts/model.ts'
+import { PgdError } from '../../errors/error.ts'
+import type { SnapshotFacts } from '../../facts/model.ts'
 import { parseProject, renderProject } from '../../facts/project.ts'
 import { renderSnapshot } from '../../facts/snapshot.ts'
 import { renderVolume } from '../../facts/volume.ts'
-import { onFiles } from '../directory/failure.ts'
 import { componentOf, type Frozen, type Store, type Volume, type VolumeName } from '../store.ts'
 import { zfsAdopter } from './adopt.ts'
 import { done, errorOf } from './failure.ts'
 import { bytes, datasetOf, type Found } from './inventory.ts'
 import { listAll } from './listing.ts'
+import { volumeMaker } from './make.ts'
 import { patiently } from './patiently.ts'
+import { removal } from './removal.ts'
 import type { Zfs } from './verbs.ts'
+import { gone, title } from './words.ts'
 
 /**
  * A store of datasets: BASE/PROJECT is never mounted, BASE/PROJECT/BRANCH is a volume. Names are unique and facts are set
@@ -22,80 +23,8 @@ export function zfsStore(zfs: Zfs): Store {
   const projectOf = (name: string): string => `${base}/${name}`
   const pathOf = (at: VolumeName): string => `${mountpoint}/${at.project}/${componentOf(at)}`
   const list = (): Promise<Found> => listAll(zfs)
-
-  /** Unmounts; what is just being closed gets a moment. */
-  const unmountNow = (dataset: string): Promise<string> =>
-    done(
-      `Unmounting ${dataset}`,
-      patiently(() => zfs.unmount(dataset)),
-      'notMounted',
-      'notFound',
-    )
-  const destroyNow = async (action: string, member: string): Promise<void> =>
-    void (await done(
-      action,
-      patiently(() => zfs.destroy(member)),
-      'notFound',
-    ))
-
-  /** Mounts what was just made and hands it over; takes it back when that fails. */
-  const finish = async (action: string, at: VolumeName, facts: VolumeFacts, isEmpty: boolean): Promise<Volume> => {
-    const dataset = datasetOf(base, at)
-    // The listing does not wait for the mount, which it does not tell of anyway.
-    const mounting = done(action, zfs.mount(dataset), 'alreadyMounted')
-    const [found] = await Promise.all([list(), mounting])
-    if (isEmpty) {
-      await done(action, zfs.own(dataset))
-      await onFiles(action, () => chmod(pathOf(at), 0o700))
-    }
-    const made = found.volumes.find(volume => datasetOf(base, volume) === dataset)
-    if (made === undefined || made.facts.id !== facts.id) throw gone(action)
-    return { ...made, isMounted: true }
-  }
-
-  /** Destroys a volume that was made here and could not be finished; one of another call has other facts. */
-  const undo = async (at: VolumeName, facts: VolumeFacts): Promise<void> => {
-    const dataset = datasetOf(base, at)
-    const { rows } = await list()
-    if (rows.get(dataset)?.own.get('pgd:volume') !== renderVolume(facts)) return
-    await unmountNow(dataset)
-    await destroyNow(`Undoing ${dataset}`, dataset)
-  }
-
-  /** Makes a volume as `make` does; whatever fails, nothing of it stays, as far as that can be. */
-  const makeVolume = async (
-    action: string,
-    at: VolumeName,
-    facts: VolumeFacts,
-    make: () => Promise<unknown>,
-    origin?: (volume: Volume) => boolean,
-  ): Promise<Volume> => {
-    try {
-      await make()
-      const volume = await finish(action, at, facts, origin === undefined)
-      if (origin?.(volume) === false) throw gone(action)
-      return volume
-    } catch (error) {
-      const isOthers = isPgdError(error) && error.code === 'PGD_EXISTS'
-      if (!isOthers) await undo(at, facts).catch(() => {})
-      throw await explained(error, at)
-    }
-  }
-
-  /**
-   * The broker does not say why it refuses: the name may be taken. zfs-fuse does not say why it could not make a directory
-   * to mount at; a base without space is the reason.
-   */
-  const explained = async (error: unknown, at: VolumeName): Promise<unknown> => {
-    if (isPgdError(error) && error.isRefused) {
-      const isTaken = (await list()).volumes.some(one => datasetOf(base, one) === datasetOf(base, at))
-      return isTaken ? new PgdError('PGD_EXISTS', `${title(at)} exists`, { cause: error }) : error
-    }
-    if (!isPgdError(error) || !/failed to create mountpoint/.test(error.stderr ?? '')) return error
-    const { base: row } = await list()
-    const isFull = row !== undefined && bytes(row, 'available') < leastSpace
-    return isFull ? new PgdError('PGD_NO_SPACE', error.message, { cause: error }) : error
-  }
+  const makeVolume = volumeMaker(zfs, list, pathOf)
+  const { unmountNow, destroyNow } = removal(zfs)
 
   /** Takes a snapshot while the server is told, and finds out what it became. */
   const takeSnapshot = async (from: Volume, facts: SnapshotFacts, frozen: Frozen): Promise<string> => {
@@ -146,14 +75,15 @@ export function zfsStore(zfs: Zfs): Store {
         if (now === undefined || now === name) throw errorOf(action, end.failure)
         await done(action, clone(now))
       }
-      return makeVolume(action, at, facts, make, volume => volume.origin === snapshot.guid)
+      return makeVolume(action, at, facts, make, { isOf: volume => volume.origin === snapshot.guid })
     },
-    copyVolume: async (from, snapshotFacts, at, facts, frozen) => {
+    copyVolume: async (from, snapshotFacts, at, facts, frozen, _signal, arrived) => {
       const action = `Copying ${title(from)}`
       const name = await takeSnapshot(from, snapshotFacts, frozen)
       try {
         const make = () => done(action, zfs.clone(name, datasetOf(base, at), renderVolume(facts)))
-        const volume = await makeVolume(action, at, facts, make, made => made.origin !== undefined)
+        const isOf = (made: Volume): boolean => made.origin !== undefined
+        const volume = await makeVolume(action, at, facts, make, { isOf, arrived })
         const { project, branch, generation } = from
         const of = { project, branch, generation }
         return {
@@ -240,15 +170,6 @@ export function zfsStore(zfs: Zfs): Store {
     await done(action, zfs.destroy(name), 'hasDependents', 'notFound', 'refused')
   }
 }
-
-/** Bytes that a directory needs, with what ZFS writes around it. */
-const leastSpace = 256 * 1024
-
-const title = ({ project, branch, generation }: VolumeName): string =>
-  generation === 1 ? `${project}/${branch}` : `${project}/${branch} (generation ${generation})`
-
-const gone = (action: string): PgdError =>
-  new PgdError('PGD_NOT_FOUND', `${action} failed: somebody else has changed it meanwhile`)
 
 /** Nothing that hangs from a volume, lies in it, or was put into it by others goes with it. */
 function refuseDependents(action: string, found: Found, dataset: string): void {
