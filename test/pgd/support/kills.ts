@@ -98,7 +98,12 @@ async function makeShop(person: Person, version: readonly string[]) {
       const seen = Number(await query(url, count))
       t.ok(seen >= 1000 && seen <= expected, `dev has ${seen} rows`)
       const { branches } = await must(person, 'branch', 'list')
-      for (const { name, state } of branches) t.equal(state, 'running', name)
+      for (const { name, state } of branches) {
+        t.equal(state, 'running', name)
+        // What a killed call had declared ready lets in whoever has its URL.
+        const { url } = await must(person, 'url', name)
+        t.match(await query(url, 'SELECT 1'), /^1$/, `${name} takes its password`)
+      }
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { PgdError } from '../errors/error.ts'
 import { showRef } from '../names/ref.ts'
 import type { Volume } from '../store/store.ts'
+import { together } from '../together.ts'
 import { findBranch, findProject, isReady } from '../world/find.ts'
 import { showVolume } from '../world/view.ts'
 import { type Branch, childrenOf, dependentsOf, type World } from '../world/world.ts'
@@ -40,7 +41,7 @@ export const deleteProject = (context: Context, name: string, options: CallOptio
       for (const volume of leavesFirst(
         world,
         branches.flatMap(({ volumes }) => volumes),
-      )) {
+      ).flat()) {
         call.step(`Deleting ${showVolume(volume)}`)
         await discard(context, world, volume)
       }
@@ -68,19 +69,21 @@ export function refuseDelete(world: World, branch: Branch): void {
 /** Destroys all that a branch has; whoever calls it has its lock, and knows that nothing depends on it. */
 export async function remove(context: Context, call: Call, world: World, branch: Branch): Promise<void> {
   call.step(`Deleting ${showRef(branch)}`)
-  for (const volume of leavesFirst(world, branch.volumes)) await discard(context, world, volume)
+  for (const volumes of leavesFirst(world, branch.volumes)) {
+    await together(volumes.map(volume => discard(context, world, volume)))
+  }
 }
 
-/** An order in which nothing is destroyed before what hangs from it. */
-function leavesFirst(world: World, volumes: readonly Volume[]): Volume[] {
-  const sorted: Volume[] = []
+/** An order in which nothing is destroyed before what hangs from it; those of one step do not hang from each other. */
+function leavesFirst(world: World, volumes: readonly Volume[]): Volume[][] {
+  const steps: Volume[][] = []
   let rest = [...volumes]
   while (rest.length > 0) {
     const guids = new Set(rest.map(({ guid }) => guid))
     const leaves = rest.filter(volume => !dependentsOf(world, [volume]).some(({ guid }) => guids.has(guid)))
     if (leaves.length === 0) throw new TypeError('volumes that hang from each other')
-    sorted.push(...leaves)
+    steps.push(leaves)
     rest = rest.filter(volume => !leaves.includes(volume))
   }
-  return sorted
+  return steps
 }

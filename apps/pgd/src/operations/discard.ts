@@ -6,6 +6,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import { layoutBelow } from '../serve/layout.ts'
 import { isPasswordPending, settlePassword } from '../serve/password.ts'
 import type { Store, Volume } from '../store/store.ts'
+import { together } from '../together.ts'
 import { isReady } from '../world/find.ts'
 import { type Branch, dependentsOf, keyOf, serverOf, type World } from '../world/world.ts'
 
@@ -71,8 +72,12 @@ const finishPassword = ({ path }: Volume): Promise<void> =>
 export async function retire(context: Context, world: World, volume: Volume): Promise<Volume> {
   await stopServers(context, world, volume, 10)
   const keptUntil = context.now() + graceTime
-  const retired = await context.store.changeVolume(volume, { ...volume.facts, state: 'retired', keptUntil })
-  return context.store.unmount(retired)
+  // Of the two alone, neither makes anything else of the branch: the next call does what lacks.
+  const [{ facts }, unmounted] = await together([
+    context.store.changeVolume(volume, { ...volume.facts, state: 'retired', keptUntil }),
+    context.store.unmount(volume),
+  ])
+  return { ...unmounted, facts }
 }
 
 /** Unmounts what is kept; somebody who is in it keeps nobody from working on the branch. */
@@ -87,16 +92,18 @@ async function unserve(context: Context, world: World, volume: Volume): Promise<
 export async function discard(context: Context, world: World, volume: Volume): Promise<void> {
   await requireRuntime(context, world, volume)
   const { store, runtimes } = context
-  const going =
-    volume.facts.state === 'creating' || volume.facts.state === 'deleting'
-      ? volume
-      : await store.changeVolume(volume, { ...volume.facts, state: 'deleting' })
+  const { state } = volume.facts
   const ending = async (runtime: Runtime): Promise<void> => {
     await runtime.stop({ key: keyOf(volume) }, 0)
     await runtime.endTools(volume.path)
   }
-  const all = await runtimes()
-  await store.destroyVolume(going, Promise.all(all.map(ending)))
+  const end = async (): Promise<void> => {
+    if (state !== 'creating' && state !== 'deleting') {
+      await store.changeVolume(volume, { ...volume.facts, state: 'deleting' })
+    }
+    await Promise.all((await runtimes()).map(ending))
+  }
+  await store.destroyVolume(volume, end())
 }
 
 /** Ends the server of a volume in whichever runtime has one, and removes what is left of it. */

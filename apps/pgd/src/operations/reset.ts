@@ -5,6 +5,7 @@ import { isPgdError, PgdError } from '../errors/error.ts'
 import { showRef } from '../names/ref.ts'
 import { passwordFile } from '../serve/layout.ts'
 import type { Volume } from '../store/store.ts'
+import { together } from '../together.ts'
 import { findProject, isReady } from '../world/find.ts'
 import { dependentsOf, replaceBranch, serverOf, serving, type World } from '../world/world.ts'
 import { originOf, type Ready, takeData } from './data.ts'
@@ -64,7 +65,7 @@ export const resetBranch = (
       throw error
     })
     call.step('Keeping the old data for a day')
-    const old = await all([
+    const old = await together([
       retire(context, world, mounted),
       ...retiredOf(branch).map(each => dropUnlessNeeded(context, world, each)),
     ])
@@ -115,12 +116,6 @@ async function dropUnlessNeeded(context: Context, world: World, volume: Volume):
   if (dependentsOf(world, [volume]).length > 0) return volume
   await discard(context, world, volume)
   return undefined
-}
-
-/** Waits for all, also when one fails, so that nothing goes on when the lock is given back. */
-async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(promises)
-  return Promise.all(promises)
 }
 
 /** Rejects with `PGD_PROTECTED`. */

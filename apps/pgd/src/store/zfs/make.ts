@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { isPgdError, PgdError } from '../../errors/error.ts'
 import type { VolumeFacts } from '../../facts/model.ts'
 import { renderVolume } from '../../facts/volume.ts'
+import { together } from '../../together.ts'
 import { onFiles } from '../directory/failure.ts'
 import type { Volume, VolumeName } from '../store.ts'
 import { done } from './failure.ts'
@@ -42,7 +43,7 @@ export function volumeMaker(zfs: Zfs, list: () => Promise<Found>, pathOf: (at: V
       return origin?.arrived?.()
     }
     // The listing does not wait for the mount, which it does not tell of anyway.
-    const [found] = await all([list(), arrive()])
+    const [found] = await together([list(), arrive()])
     if (origin === undefined) {
       await done(action, zfs.own(dataset))
       await onFiles(action, () => chmod(pathOf(at), 0o700))
@@ -92,10 +93,4 @@ export function volumeMaker(zfs: Zfs, list: () => Promise<Found>, pathOf: (at: V
 async function isMountPoint(path: string): Promise<boolean> {
   const [own, above] = await Promise.all([path, dirname(path)].map(each => stat(each).catch(() => undefined)))
   return own !== undefined && above !== undefined && own.dev !== above.dev
-}
-
-/** Waits for both, also when one fails, so that nothing goes on while what was made is taken back. */
-async function all<A, B>(promises: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
-  await Promise.allSettled(promises)
-  return Promise.all(promises)
 }
