@@ -4,8 +4,8 @@ import type { DeclarationPlan } from '../../contract.ts'
 import { AppstoreError } from '../../errors/error.ts'
 import type { Job } from '../../model/job.ts'
 import { confirm } from '../ask.ts'
-import { followJob } from '../follow.ts'
-import { list, shown, table } from '../output.ts'
+import { followJobs } from '../follow.ts'
+import { shown, table } from '../output.ts'
 import { verb } from '../verb.ts'
 
 const planText = ({ changes, secretsNeeded }: DeclarationPlan): string =>
@@ -61,8 +61,14 @@ export const apply = verb<{ file: string; secrets?: string; wait: boolean }>({
     await confirm(args, `${planText({ ...planned, changes })}\nDo it?`)
     const secrets = args.secrets === undefined ? {} : readYaml(args.secrets, 'secrets')
     const { jobs } = await client.send<{ jobs: Job[] }>('POST', '/declaration/apply', { declaration, secrets })
-    for (const job of jobs) await followJob(client, job, args)
-    return { data: { jobs }, text: list(jobs.map(({ id, kind }) => [id, kind])) }
+    const after = await followJobs(client, jobs, args)
+    return {
+      data: { jobs: after },
+      text: table(
+        ['JOB', 'KIND', 'STATE'],
+        after.map(({ id, kind, state }) => [id, kind, state]),
+      ),
+    }
   },
 })
 
