@@ -233,7 +233,7 @@ const scenarios = {
       while ((await watching.value<number>(`SELECT count(*)::int ${others}`)) !== count) await sleep(10)
     }
     const begun = async (run = place.run) => {
-      const early = connectEarly({ run })
+      const early = connectEarly({ run, signal: new AbortController().signal })
       if (run === place.run) await until(1)
       const before = await watching.value<number>(`SELECT max(pid) ${others}`)
       return { early, before }

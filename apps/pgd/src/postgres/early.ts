@@ -4,30 +4,46 @@ import { type ConnectOptions, connect, type Session } from './connect.ts'
 export interface Early {
   /** The early session where it is the wanted one and still answers, else a new one; whoever gets it ends it. */
   connect(options: ConnectOptions): Promise<Session>
-  /** Ends the early session where nobody took it. */
+  /** Ends the early session where nobody took it, and waits for no server that does not answer. */
   end(): Promise<void>
 }
 
 /** Begins to connect; that nothing answers there is no failure. */
-export function connectEarly(options: ConnectOptions): Early {
-  let waiting: Promise<Session | undefined> = connect(options).catch(() => undefined)
-  const take = (): Promise<Session | undefined> => {
-    const taken = waiting
-    waiting = Promise.resolve(undefined)
+export function connectEarly(options: ConnectOptions & { readonly signal: AbortSignal }): Early {
+  const unwanted = new AbortController()
+  const signal = AbortSignal.any([options.signal, unwanted.signal])
+  let session: Session | undefined
+  const connecting = connect({ ...options, signal }).then(
+    made => {
+      session = made
+    },
+    () => {},
+  )
+  const take = (): Session | undefined => {
+    const taken = session
+    session = undefined
     return taken
   }
   return {
     connect: async wanted => {
-      const session = wanted.run === options.run ? await take() : undefined
-      if (session === undefined) return connect(wanted)
+      if (wanted.run !== options.run) return connect(wanted)
+      await connecting
+      const taken = take()
+      if (taken === undefined) return connect(wanted)
       try {
-        await session.query('SELECT 1')
-        return session
+        await taken.query('SELECT 1')
+        return taken
       } catch {
-        await session.end()
+        await taken.end()
         return connect(wanted)
       }
     },
-    end: async () => (await take())?.end(),
+    end: async () => {
+      const left = take()
+      // One that is still being made is broken off.
+      if (left === undefined) unwanted.abort()
+      await connecting
+      await left?.end()
+    },
   }
 }
