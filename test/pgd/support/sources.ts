@@ -56,8 +56,10 @@ export async function makeSources(person: Account): Promise<Sources> {
   return {
     ...{ dump, directory, url: `postgresql://postgres@127.0.0.1:${port}/postgres` },
     close: async () => {
+      if (child.pid === undefined || child.exitCode !== null) return
       const gone = once(child, 'exit')
-      if (child.pid !== undefined) process.kill(child.pid, 'SIGQUIT')
+      // The whole group: what became the account may take no signals.
+      process.kill(-child.pid, 'SIGQUIT')
       await gone
     },
   }
