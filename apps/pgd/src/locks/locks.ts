@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { throwIfCancelled } from '../errors/cancel.ts'
 import { PgdError } from '../errors/error.ts'
 import { type LockMode, tryLock } from './file.ts'
-import { locksIn, noteOwner, ownersOf } from './owners.ts'
+import { forgetOwners, locksIn, noteOwner, ownersOf } from './owners.ts'
 
 export type { LockMode } from './file.ts'
 
@@ -41,9 +41,11 @@ const usualWait = 30_000
 /** Opens the locks of a directory, which is made when it lacks: `$XDG_STATE_HOME/pgd/locks`. */
 export function openLocks(directory: string): Locks {
   const take = ({ name, mode }: Wanted, operation: string): (() => void) | undefined => {
-    const path = join(directory, fileOf(name))
+    const file = fileOf(name)
+    const path = join(directory, file)
     const release = tryLock(path, mode)
     if (release === undefined) return undefined
+    if (mode === 'exclusive') forgetOwners(directory, file)
     const forget = noteOwner(path, operation)
     return () => {
       forget()

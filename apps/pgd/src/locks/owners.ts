@@ -40,6 +40,16 @@ export function ownersOf(directory: string, file: string): Owner[] {
   return owners.sort((a, b) => a.since - b.since)
 }
 
+/**
+ * Removes all notes of a lock, by who has it alone, and has none yet. They are of the killed, who lose their locks a moment
+ * before they count as gone.
+ */
+export function forgetOwners(directory: string, file: string): void {
+  for (const entry of readdirSync(directory)) {
+    if (entry.startsWith(`${file}${separator}`)) rmSync(join(directory, entry), { force: true })
+  }
+}
+
 /** Files of locks that are there, or of which a note is. */
 export const locksIn = (directory: string): string[] => [
   ...new Set(readdirSync(directory).map(entry => entry.split(separator)[0] ?? entry)),

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import t from 'tap'
 import { tryLock } from '../../src/locks/file.ts'
+import { thisProcess } from '../../src/locks/holder.ts'
 import { openLocks } from '../../src/locks/locks.ts'
 import { killHard, startScript } from './support.ts'
 
@@ -93,6 +94,15 @@ t.test('a holder that is killed has the lock no more, and a note of it no meanin
   await killHard(child)
   t.equal(await waiting, 'taken')
   t.same(readdirSync(folder), [])
+})
+
+t.test('a note of somebody who lost the lock, and is not quite gone yet, means nothing', async t => {
+  const folder = t.testdir({ [`shop@${thisProcess()}@00000000`]: 'old', [`shop.dev@${thisProcess()}@00000000`]: 'x' })
+  const locks = openLocks(folder)
+  await locks.hold([{ name: 'shop', mode: 'exclusive' }], { operation: 'new' }, async () => {
+    await t.rejects(locks.hold([{ name: 'shop', mode: 'shared' }], now, nothing), { message: /\(new\) for \d+ s$/ })
+  })
+  t.same(readdirSync(folder), [`shop.dev@${thisProcess()}@00000000`], 'that of another lock stays')
 })
 
 t.test('an empty file that a crash left is no lock', async t => {
