@@ -134,7 +134,11 @@ export function zfsStore(zfs: Zfs): Store {
       return { ...volume, project, branch, generation, path: pathOf(to), isMounted: false }
     },
     promote: async volume =>
-      void (await done(`Promoting ${title(volume)}`, zfs.promote(datasetOf(base, volume)), 'notClone')),
+      void (await done(
+        `Promoting ${title(volume)}`,
+        patiently(() => zfs.promote(datasetOf(base, volume))),
+        'notClone',
+      )),
     destroyVolume: async (volume, still) => {
       const action = `Destroying ${title(volume)}`
       const [found] = await Promise.all([list(), still])
