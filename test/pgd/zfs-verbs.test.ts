@@ -60,16 +60,12 @@ const ask = async (...requests: readonly Request[]) => (await answersTo(...reque
 async function askPatiently(...requests: readonly Request[]): Promise<string[]> {
   const failures: string[] = []
   for (const request of requests) {
-    for (let tries = 0; ; tries += 1) {
-      const [answer] = await answersTo(request)
-      if (answer?.code === undefined) break
-      if (answer.code === 'PRIVEXEC_PROGRAM_FAILED' && tries < 100) {
-        await delay(100)
-        continue
-      }
-      failures.push(`${request[0]}: ${answer.code} ${answer.stderr}`)
-      break
+    let [answer] = await answersTo(request)
+    for (let tries = 0; answer?.code === 'PRIVEXEC_PROGRAM_FAILED' && tries < 100; tries += 1) {
+      await delay(100)
+      ;[answer] = await answersTo(request)
     }
+    if (answer?.code !== undefined) failures.push(`${request[0]}: ${answer.code} ${answer.stderr}`)
   }
   return failures
 }

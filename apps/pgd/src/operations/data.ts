@@ -7,7 +7,7 @@ import { newId } from '../names/id.ts'
 import { showRef } from '../names/ref.ts'
 import { copying } from '../postgres/backup.ts'
 import { checkpoint, type RedoPoint } from '../postgres/checkpoint.ts'
-import { connect } from '../postgres/connect.ts'
+import { type Session, withSession } from '../postgres/connect.ts'
 import type { Early } from '../postgres/early.ts'
 import { saysNoSpace } from '../postgres/words.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -72,8 +72,7 @@ export async function takeData(
   }
   const { parent, early } = origin
   call.step(`Copying ${showRef(parent)}`)
-  const how = { connect: early?.connect ?? connect, signal: call.signal }
-  return quiesced(context, parent, project, how, async (frozen, redo) => {
+  const copy = async (frozen: Frozen, redo: RedoPoint | undefined): Promise<Taken> => {
     const facts: SnapshotFacts = { id: newId(), kind: 'branch', created: context.now() }
     const of = parent.current
     const { volume, snapshot } = await store.copyVolume(of, facts, place, place.facts, frozen, call.signal, arrived)
@@ -82,7 +81,8 @@ export async function takeData(
     const noted = complete(context, snapshot, redo)
     noted.catch(() => {})
     return { volume, noted }
-  })
+  }
+  return quiesced(context, parent, project, call, copy, early)
 }
 
 /** Takes a snapshot of a branch. */
@@ -93,7 +93,7 @@ export const takeSnapshot = (
   facts: Pick<SnapshotFacts, 'kind' | 'label'>,
   call: Call,
 ): Promise<Snapshot> =>
-  quiesced(context, branch, project, { connect, signal: call.signal }, async (frozen, redo) => {
+  quiesced(context, branch, project, call, async (frozen, redo) => {
     const all: SnapshotFacts = { id: newId(), created: context.now(), ...facts }
     return complete(context, await context.store.snapshot(branch.current, all, frozen, call.signal), redo)
   })
@@ -118,8 +118,9 @@ async function quiesced<T>(
   context: Context,
   branch: Ready,
   project: ProjectFacts,
-  how: { readonly connect: Early['connect']; readonly signal: AbortSignal },
+  call: Call,
   work: (frozen: Frozen, redo: RedoPoint | undefined) => Promise<T>,
+  early?: Early,
 ): Promise<T> {
   if (serverOf(branch)?.state !== 'running') {
     await requireStill(context, branch, project)
@@ -127,14 +128,13 @@ async function quiesced<T>(
   }
   let isQuiet = false
   try {
-    const session = await how.connect({ run: layoutBelow(branch.current.path).run, signal: how.signal })
-    try {
+    const quiet = async (session: Session): Promise<T> => {
       const redo = await checkpoint(session, context.now)
       isQuiet = true
-      return await work(context.store.isAtomic ? notRunning : copying(session), redo)
-    } finally {
-      await session.end()
+      return work(context.store.isAtomic ? notRunning : copying(session), redo)
     }
+    const place = { run: layoutBelow(branch.current.path).run, signal: call.signal }
+    return await withSession(place, quiet, early?.connect)
   } catch (error) {
     throw isQuiet ? error : await reasonOf(context, branch, project, error)
   }

@@ -80,9 +80,13 @@ export async function connect(options: ConnectOptions): Promise<Session> {
   }
 }
 
-/** Connects, works, and ends the connection. */
-export async function withSession<T>(options: ConnectOptions, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = await connect(options)
+/** Connects, works, and ends the connection; `open` may have one already. */
+export async function withSession<T>(
+  options: ConnectOptions,
+  work: (session: Session) => Promise<T>,
+  open: typeof connect = connect,
+): Promise<T> {
+  const session = await open(options)
   try {
     return await work(session)
   } finally {
