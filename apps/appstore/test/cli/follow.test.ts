@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Client } from '../../src/cli/client.ts'
 import { followJobs } from '../../src/cli/follow.ts'
+import { AppstoreError } from '../../src/errors/error.ts'
 import type { Job } from '../../src/model/job.ts'
 
 const args = { wait: true, quiet: true, json: true } as Parameters<typeof followJobs>[2]
@@ -42,12 +43,15 @@ t.test('one that fails keeps nobody from following the others', async t => {
 })
 
 t.test('what is not the end of a job ends the waiting for all', async t => {
-  const { client, waited } = clientWith([])
-  const broken = Object.assign(client, {
-    get: async () => {
-      throw new TypeError('no answer')
-    },
-  })
-  await t.rejects(followJobs(broken, jobs, args), TypeError)
-  t.equal(waited.length, 1)
+  const lost = new AppstoreError('APPSTORE_STORE_UNAVAILABLE', 'The store does not answer')
+  for (const reason of [new TypeError('no answer'), lost]) {
+    const { client, waited } = clientWith([])
+    const broken = Object.assign(client, {
+      get: async () => {
+        throw reason
+      },
+    })
+    await t.rejects(followJobs(broken, jobs, args), reason)
+    t.equal(waited.length, 1)
+  }
 })
